@@ -1,0 +1,58 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Format } from '../../src/events/frame.js';
+import type { ConnectionSummary } from '../../src/streams/connection.js';
+import { openSink, STREAM_HEADERS } from '../../src/streams/http-sink.js';
+import type { Selection } from '../../src/streams/selection.js';
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Answers with the event stream of a selection, or refuses it in the stream; a HEAD gets the headers. */
+    eventStream(selection: Selection, format: Format): FastifyReply;
+  }
+}
+
+interface Watch {
+  readonly lastEventId?: string;
+  readonly last?: number;
+}
+
+/** Turns a request into a watcher, and logs its coming and going. */
+export default fp(
+  async (app) => {
+    app.decorateReply('eventStream', function (this: FastifyReply, selection: Selection, format: Format) {
+      if (this.request.method === 'HEAD') {
+        return this.headers(STREAM_HEADERS).send();
+      }
+      this.hijack();
+      subscribe(this, selection, format);
+      return this;
+    });
+  },
+  { name: 'sluice-event-stream', dependencies: ['sluice-streams'] },
+);
+
+function subscribe(reply: FastifyReply, selection: Selection, format: Format): void {
+  const { request, server, log } = reply;
+  const { streams } = server;
+  const line = { connection: request.id, streams: selection.items, format, ip: request.ip };
+  const sink = openSink(reply.raw, reply.getHeaders() as OutgoingHttpHeaders);
+  const refusal = streams.refusal();
+  if (refusal !== undefined) {
+    streams.refuse(sink, format, refusal);
+    log.warn({ event: 'refuse', ...line, code: refusal.code }, 'watcher refused');
+    return;
+  }
+  const { lastEventId, last } = request.query as Watch;
+  const cursor = headerCursor(request.headers['last-event-id']) ?? lastEventId;
+  const onClose = (summary: ConnectionSummary) =>
+    log.info({ event: 'disconnect', connection: line.connection, ...summary }, 'watcher disconnected');
+  const { resume, reason } = streams.subscribe({ selection, format, sink, cursor, last, onClose });
+  log.info({ event: 'connect', ...line, resume, gap: reason }, 'watcher connected');
+}
+
+/** An empty header is none: EventSource never sends one, and a proxy may. */
+function headerCursor(header: string | string[] | undefined): string | undefined {
+  return header === undefined || header === '' ? undefined : String(header);
+}

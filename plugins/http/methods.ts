@@ -1,0 +1,56 @@
+import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import fp from 'fastify-plugin';
+import { SluiceError } from '../../src/errors.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Answers every other method of the paths registered so far: OPTIONS with 204, the rest with 405. Called once, last. */
+    guardMethods(): void;
+  }
+}
+
+/**
+ * Fastify answers a wrong method with 404. Here each path answers 405 with `Allow` (RFC 9110 §15.5.6), in `onRequest`,
+ * before the body is looked at.
+ */
+export default fp(
+  async (app) => {
+    const urls = new Set<string>();
+    app.addHook('onRoute', ({ url }) => {
+      urls.add(url);
+    });
+    app.decorate('guardMethods', () => {
+      for (const url of [...urls].filter((path) => !path.endsWith('*'))) {
+        const [known, missing] = partition(app.supportedMethods as HTTPMethods[], (method) =>
+          app.hasRoute({ method, url }),
+        );
+        const allow = [...known, 'OPTIONS'].sort().join(', ');
+        app.route({
+          url: url.slice(app.prefix.length),
+          method: missing,
+          schema: { hide: true },
+          exposeHeadRoute: false,
+          onRequest: (request, reply) => answer(request, reply, allow),
+          handler: unreachable,
+        });
+      }
+    });
+  },
+  { name: 'sluice-methods' },
+);
+
+async function answer(request: FastifyRequest, reply: FastifyReply, allow: string): Promise<unknown> {
+  reply.header('allow', allow);
+  if (request.method === 'OPTIONS') {
+    return reply.code(204).send();
+  }
+  throw new SluiceError('SLUICE_METHOD_NOT_ALLOWED', 405, `${request.method} is not allowed here; allowed: ${allow}`);
+}
+
+function unreachable(): never {
+  throw new Error('onRequest has answered');
+}
+
+function partition<T>(items: T[], holds: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(holds), items.filter((item) => !holds(item))];
+}

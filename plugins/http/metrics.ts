@@ -1,0 +1,73 @@
+import fp from 'fastify-plugin';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { HubContext } from '../../src/context.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The figures of this hub for Prometheus. */
+    metrics: Registry;
+  }
+}
+
+/** The hub counts for itself; a scrape only copies the counts. */
+export default fp<HubContext>(
+  async (app, { figures }) => {
+    const registry = new Registry();
+    const { streams, bus } = app;
+    gauge(registry, 'sluice_connections', 'Open event streams', () => streams.size);
+    gauge(registry, 'sluice_log_events', 'Events retained', () => bus.log.usage().events);
+    gauge(registry, 'sluice_log_bytes', 'Bytes of events retained', () => bus.log.usage().bytes);
+    gauge(registry, 'sluice_log_streams', 'Streams remembered', () => bus.log.usage().streams);
+    gauge(registry, 'sluice_log_head', 'Newest position', () => bus.log.head);
+    gauge(registry, 'sluice_window_events', 'Events in memory', () => streams.window.size);
+    gauge(registry, 'sluice_window_bytes', 'Bytes of events and frames in memory', () => streams.window.bytes);
+    counter(registry, 'sluice_http_requests_total', 'Requests', () => figures.requests);
+    counter(registry, 'sluice_events_published_total', 'Events accepted', () => streams.traffic.events);
+    counter(registry, 'sluice_deliveries_total', 'Events queued to live connections', () => streams.traffic.deliveries);
+    counter(registry, 'sluice_connections_refused_total', 'Event streams refused', () => streams.refused);
+    labelled(registry, 'sluice_connections_closed_total', 'Event streams ended', 'reason', () => streams.closed);
+    labelled(registry, 'sluice_resumes_total', 'Verdicts given', 'resume', () => streams.resumed);
+    app.decorate('metrics', registry);
+  },
+  { name: 'sluice-metrics', dependencies: ['sluice-streams', 'sluice-bus'] },
+);
+
+type Counts = Readonly<Record<string, number>>;
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}
+
+function counter(registry: Registry, name: string, help: string, read: () => number): void {
+  new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read());
+    },
+  });
+}
+
+function labelled(registry: Registry, name: string, help: string, label: string, read: () => Counts): void {
+  new Counter({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [value, count] of Object.entries(read())) {
+        this.inc({ [label]: value }, count);
+      }
+    },
+  });
+}

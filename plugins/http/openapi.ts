@@ -1,0 +1,27 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fp from 'fastify-plugin';
+import type { HubContext } from '../../src/context.js';
+
+/** The API's description, made from the routes' own schemas, at /docs. */
+export default fp<HubContext>(
+  async (app, { version }) => {
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Sluice',
+          version,
+          description: 'Publish over HTTP, watch over Server-Sent Events, resume exactly.',
+        },
+        tags: [
+          { name: 'watch', description: 'Event streams' },
+          { name: 'publish', description: 'Publishing' },
+          { name: 'operate', description: 'State and health of the server' },
+        ],
+      },
+    });
+    await app.register(swaggerUi, { routePrefix: '/docs' });
+  },
+  { name: 'sluice-openapi' },
+);

@@ -1,0 +1,20 @@
+import AjvCompiler from '@fastify/ajv-compiler';
+import fp from 'fastify-plugin';
+
+/**
+ * Validation under the prefix does not depend on the host's: bodies are taken as they are, without coercion or removal
+ * of what is not known; only a query, which is text by nature, becomes numbers where the schema asks for them.
+ */
+export default fp(
+  async (app) => {
+    const compile = (coerceTypes: boolean) =>
+      AjvCompiler()(
+        {},
+        { customOptions: { coerceTypes, removeAdditional: false, useDefaults: true, allErrors: false } },
+      );
+    const strict = compile(false);
+    const coercing = compile(true);
+    app.setValidatorCompiler((route) => (route.httpPart === 'querystring' ? coercing(route) : strict(route)));
+  },
+  { name: 'sluice-validation' },
+);

@@ -1,0 +1,28 @@
+import fp from 'fastify-plugin';
+import type { HubContext } from '../../src/context.js';
+import { createGenerators } from '../../src/generators/built-in.js';
+import { GeneratorSet } from '../../src/generators/generator-set.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The built-in sources of events, running while they are watched. */
+    generators: GeneratorSet;
+  }
+}
+
+export default fp<HubContext>(
+  async (app, { config, clock, figures }) => {
+    const { bus, streams } = app;
+    const server = { requests: () => figures.requests, clients: () => streams.size };
+    const options = {
+      generators: createGenerators(config.demo, config, server),
+      numbersIntervalMs: config.demo ? config.numbersIntervalMs : undefined,
+    };
+    const onError = (err: unknown) =>
+      app.log.warn({ event: 'generator-failed', err }, 'a generated event was not accepted');
+    const generators = new GeneratorSet(bus, streams, clock, options, onError);
+    app.decorate('generators', generators);
+    app.addHook('preClose', async () => generators.close());
+  },
+  { name: 'sluice-generators', dependencies: ['sluice-bus', 'sluice-streams'] },
+);

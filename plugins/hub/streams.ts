@@ -1,0 +1,19 @@
+import fp from 'fastify-plugin';
+import type { HubContext } from '../../src/context.js';
+import { StreamRegistry } from '../../src/streams/registry.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The watchers of this hub. */
+    streams: StreamRegistry;
+  }
+}
+
+export default fp<HubContext>(
+  async (app, { config, clock }) => {
+    const streams = new StreamRegistry(app.bus.log, config, clock);
+    streams.on('failed', (err) => app.log.error({ event: 'stream-failed', err }, 'serving a stream failed'));
+    app.decorate('streams', streams);
+  },
+  { name: 'sluice-streams', dependencies: ['sluice-bus'] },
+);

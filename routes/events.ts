@@ -1,0 +1,63 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { HubContext } from '../src/context.js';
+import { SluiceError } from '../src/errors.js';
+import { parseJson } from '../src/events/json.js';
+import { decodeText } from '../src/events/text.js';
+import { errorReplies } from '../src/schemas/common.js';
+import { BatchBody, PublishedBatchReply } from '../src/schemas/publish.js';
+import { EventStreamReply, EventsQuery, WatchHeaders } from '../src/schemas/watch.js';
+import { parseSelection } from '../src/streams/selection.js';
+
+const watchSchema = {
+  tags: ['watch'],
+  summary: 'Watch many streams on one connection, in envelopes of {type, stream, data, time}',
+  querystring: EventsQuery,
+  headers: WatchHeaders,
+  response: { 200: EventStreamReply, ...errorReplies },
+};
+
+const publishSchema = {
+  tags: ['publish'],
+  summary: 'Publish many events, all or nothing',
+  consumes: ['application/json', 'application/x-ndjson'],
+  body: BatchBody,
+  response: { 201: PublishedBatchReply, ...errorReplies },
+};
+
+const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
+  const defaultSelection = parseSelection(config.defaultStreams);
+
+  app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    parseLines(decodeText(body)),
+  );
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/events',
+    schema: watchSchema,
+    handler: (request, reply) => {
+      const { streams } = request.query;
+      const selection = streams === undefined ? defaultSelection : parseSelection(streams);
+      reply.eventStream(selection, 'envelope');
+    },
+  });
+
+  app.post('/events', { schema: publishSchema, bodyLimit: config.maxBatchBytes }, async (request, reply) => {
+    const published = await app.bus.publishBatch(request.body);
+    return reply.code(201).send(published);
+  });
+};
+
+/** One JSON value a line; the last line may end without a line feed. */
+function parseLines(text: string): unknown[] {
+  const lines = text.replace(/\r?\n$/, '').split('\n');
+  return lines.map((line, index) => {
+    try {
+      return parseJson(line);
+    } catch (error) {
+      throw error instanceof SluiceError ? error.at(`line ${index + 1}`) : error;
+    }
+  });
+}
+
+export default events;

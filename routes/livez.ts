@@ -1,0 +1,15 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { errorReplies } from '../src/schemas/common.js';
+import { HealthReply } from '../src/schemas/info.js';
+
+const schema = {
+  tags: ['operate'],
+  summary: 'Whether the process lives',
+  response: { 200: HealthReply, ...errorReplies },
+};
+
+const livez: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/livez', { schema }, async () => ({ status: 'live' }));
+};
+
+export default livez;

@@ -1,0 +1,19 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { errorReplies } from '../src/schemas/common.js';
+
+const schema = {
+  tags: ['operate'],
+  summary: 'Figures for Prometheus',
+  response: {
+    200: { description: 'Prometheus text', content: { 'text/plain': { schema: { type: 'string' } } } },
+    ...errorReplies,
+  },
+};
+
+const metrics: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/metrics', { schema }, async (_request, reply) =>
+    reply.type(app.metrics.contentType).send(await app.metrics.metrics()),
+  );
+};
+
+export default metrics;

@@ -1,0 +1,23 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { HubContext } from '../src/context.js';
+import { createNotification } from '../src/events/notification.js';
+import { errorReplies } from '../src/schemas/common.js';
+import { NotifyBody, PublishedReply } from '../src/schemas/publish.js';
+
+const schema = {
+  tags: ['publish'],
+  summary: 'Send a notification',
+  body: NotifyBody,
+  response: { 201: PublishedReply, ...errorReplies },
+};
+
+const notify: FastifyPluginAsyncTypebox<HubContext> = async (app, { clock, config }) => {
+  app.post('/notify', { schema, bodyLimit: config.maxEventBytes }, async (request, reply) => {
+    const { stream = 'notifications', ...notification } = request.body;
+    const data = createNotification(notification, clock.now());
+    const published = await app.bus.publish({ stream, type: 'notification', data });
+    return reply.code(201).send(published);
+  });
+};
+
+export default notify;

@@ -1,0 +1,17 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { errorReplies } from '../src/schemas/common.js';
+import { HealthReply } from '../src/schemas/info.js';
+
+const schema = {
+  tags: ['operate'],
+  summary: 'Whether it should be sent requests',
+  response: { 200: HealthReply, 503: HealthReply, ...errorReplies },
+};
+
+const readyz: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/readyz', { schema }, async (_request, reply) =>
+    app.streams.isClosing ? reply.code(503).send({ status: 'shutting down' }) : { status: 'ready' },
+  );
+};
+
+export default readyz;

@@ -1,0 +1,74 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { HubContext } from '../src/context.js';
+import { SluiceError } from '../src/errors.js';
+import { decodeText } from '../src/events/text.js';
+import { errorReplies, StreamParams } from '../src/schemas/common.js';
+import { PublishedReply, PublishQuery, PurgedReply } from '../src/schemas/publish.js';
+import { EventStreamReply, WatchHeaders, WatchQuery } from '../src/schemas/watch.js';
+import { select } from '../src/streams/selection.js';
+
+const watchSchema = {
+  tags: ['watch'],
+  summary: 'Watch one stream',
+  params: StreamParams,
+  querystring: WatchQuery,
+  headers: WatchHeaders,
+  response: { 200: EventStreamReply, ...errorReplies },
+};
+
+const publishSchema = {
+  tags: ['publish'],
+  summary: 'Publish one event: a JSON value or a text is its data',
+  consumes: ['application/json', 'text/plain'],
+  params: StreamParams,
+  querystring: PublishQuery,
+  body: Type.Unknown({ description: 'Any JSON value but null, or a text' }),
+  response: { 201: PublishedReply, ...errorReplies },
+};
+
+const purgeSchema = {
+  tags: ['publish'],
+  summary: 'Remove the history of a stream; watchers behind it are told of the gap',
+  params: StreamParams,
+  response: { 200: PurgedReply, ...errorReplies },
+};
+
+const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
+  app.addContentTypeParser('text/plain', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    decodeText(body),
+  );
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/sse/:id',
+    schema: watchSchema,
+    handler: (request, reply) => {
+      reply.eventStream(select([request.params.id]), 'plain');
+    },
+  });
+
+  app.post('/sse/:id', { schema: publishSchema, bodyLimit: config.maxEventBytes }, async (request, reply) => {
+    const { params, query, body } = request;
+    if (body === null || body === undefined || (body === '' && isText(request.headers['content-type']))) {
+      throw new SluiceError(
+        'SLUICE_EMPTY_BODY',
+        400,
+        'the body is the data of the event and must not be empty or null',
+      );
+    }
+    const published = await app.bus.publish({ stream: params.id, ...query, data: body });
+    return reply.code(201).send(published);
+  });
+
+  app.delete('/sse/:id', { schema: purgeSchema }, async (request) => {
+    const { id } = request.params;
+    return { stream: id, purged: await app.bus.purge(id) };
+  });
+};
+
+function isText(contentType = ''): boolean {
+  return contentType.startsWith('text/plain');
+}
+
+export default sse;

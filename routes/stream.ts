@@ -1,0 +1,27 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { errorReplies } from '../src/schemas/common.js';
+import { EventStreamReply, WatchHeaders, WatchQuery } from '../src/schemas/watch.js';
+import { select } from '../src/streams/selection.js';
+
+const selection = select(['time', 'user-action']);
+
+const schema = {
+  tags: ['watch'],
+  summary: 'Watch the streams time and user-action',
+  querystring: WatchQuery,
+  headers: WatchHeaders,
+  response: { 200: EventStreamReply, ...errorReplies },
+};
+
+const stream: FastifyPluginAsyncTypebox = async (app) => {
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/stream',
+    schema,
+    handler: (_request, reply) => {
+      reply.eventStream(selection, 'plain');
+    },
+  });
+};
+
+export default stream;

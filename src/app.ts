@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import autoload from '@fastify/autoload';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { type Clock, systemClock } from './clock.js';
+import { type HubConfig, hubSchema, resolveConfig } from './config.js';
+import type { HubContext } from './context.js';
+import { version } from './version.js';
+
+export type {} from '../plugins/hub/bus.js';
+export type {} from '../plugins/hub/generators.js';
+export type {} from '../plugins/hub/streams.js';
+export type { EventBus, Published, PublishedBatch } from './bus/event-bus.js';
+export { ConfigError, type HubConfig } from './config.js';
+export { type ErrorCode, SluiceError } from './errors.js';
+export type { EventInput } from './events/event.js';
+export type { GeneratorSet } from './generators/generator-set.js';
+export type { StreamRegistry } from './streams/registry.js';
+
+/** Options of the plugin: any setting of the hub, and where it stands in the host. */
+export interface SluiceOptions extends Partial<HubConfig> {
+  /** Path under which all routes stand. Default: none. */
+  readonly prefix?: string;
+  /** Time, for tests. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+const root = join(import.meta.dirname, '..');
+
+/**
+ * The hub as a Fastify plugin. The host gets `bus`, `streams` and `generators`; everything else stays under the prefix.
+ * @throws ConfigError for a bad setting
+ */
+async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<void> {
+  const { prefix = '', clock = systemClock, ...settings } = options;
+  const config = resolveConfig(hubSchema, settings);
+  const context: HubContext = { config, clock, version, since: clock.now(), figures: { requests: 0 } };
+  await app.register(autoload, { dir: join(root, 'plugins', 'hub'), options: context });
+  await app.register(serveHttp, { prefix, context });
+}
+
+async function serveHttp(app: FastifyInstance, { context }: { context: HubContext }): Promise<void> {
+  await app.register(autoload, { dir: join(root, 'plugins', 'http'), options: context });
+  await app.register(autoload, { dir: join(root, 'routes'), options: context });
+  app.guardMethods();
+}
+
+export default fp(sluice, { name: 'sluice', fastify: '5.x' });

@@ -1,0 +1,24 @@
+/** Handle of a pending timer. */
+export type Timer = NodeJS.Timeout | number | object;
+
+/**
+ * Time and timers as the domain sees them, so that tests can move time by hand.
+ * Every timer has an owner that clears it.
+ */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  setTimeout(callback: () => void, ms: number): Timer;
+  clearTimeout(timer: Timer): void;
+  setInterval(callback: () => void, ms: number): Timer;
+  clearInterval(timer: Timer): void;
+}
+
+/** The clock of this machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  setInterval: (callback, ms) => setInterval(callback, ms),
+  clearInterval: (timer) => clearInterval(timer as NodeJS.Timeout),
+};

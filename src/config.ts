@@ -1,0 +1,127 @@
+import { type Static, type TObject, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { select } from './streams/selection.js';
+
+const MiB = 1024 * 1024;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Node's timers cannot wait longer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const count = (value: number, description: string, minimum = 1) =>
+  Type.Integer({ default: value, minimum, maximum: Number.MAX_SAFE_INTEGER, description });
+const milliseconds = (value: number, description: string, minimum = 10) =>
+  Type.Integer({ default: value, minimum, maximum: MAX_TIMER_MS, description });
+
+/**
+ * Every setting of the hub, with its default. Standalone each is read from the environment under the same name in
+ * capitals (`maxEventBytes`: `MAX_EVENT_BYTES`); embedded they are the plugin's options.
+ */
+export const hubSchema = Type.Object(
+  {
+    demo: Type.Boolean({ default: false, description: 'Run the demo generators' }),
+    historyEvents: count(1_000_000, 'Events kept in all'),
+    historyBytes: count(1024 * MiB, 'Bytes of events kept in all'),
+    historyAgeMs: Type.Integer({
+      default: 7 * DAY_MS,
+      minimum: 1000,
+      description: 'Age up to which events are kept, ms',
+    }),
+    historyEventsPerStream: count(100_000, 'Events kept of one stream'),
+    windowBytes: count(64 * MiB, 'Memory for the newest events and their frames, bytes', 65_536),
+    heartbeatIntervalMs: milliseconds(15_000, 'Time between heartbeats of a connection, ms', 1000),
+    retryMs: milliseconds(2000, 'Reconnection time told to clients, before jitter, ms', 100),
+    maxEventBytes: count(262_144, 'Largest data of one event, bytes'),
+    maxBatchEvents: count(1000, 'Most events in one batch'),
+    maxBatchBytes: count(4 * MiB, 'Largest batch, bytes'),
+    maxStreams: count(100_000, 'Streams with published events that are remembered'),
+    maxConnections: count(10_000, 'Event streams open at once'),
+    maxBufferedBytes: count(MiB, 'Unsent bytes over which a watcher is slow and is cut off', 65_536),
+    maxConnectionAgeMs: milliseconds(0, 'Age at which a stream is ended properly, ms; 0 for never', 0),
+    defaultStreams: Type.String({
+      default: 'stock,metrics,notifications',
+      description: 'Streams of GET /events without streams=',
+    }),
+    corsOrigin: Type.String({
+      default: 'loopback',
+      description:
+        'Origins that browsers may call from, comma-separated; * for all, loopback for those of this machine',
+    }),
+    shutdownGraceMs: milliseconds(10_000, 'Time to finish at shutdown, ms', 0),
+    timeIntervalMs: milliseconds(5000, 'Interval of the stream time, ms'),
+    userActionIntervalMs: milliseconds(10_000, 'Interval of the stream user-action, ms'),
+    stockIntervalMs: milliseconds(2000, 'Interval of the stream stock, ms'),
+    metricsIntervalMs: milliseconds(3000, 'Interval of the stream metrics, ms'),
+    notificationsIntervalMs: milliseconds(5000, 'Interval of the stream notifications, ms'),
+    progressIntervalMs: milliseconds(100, 'Interval of the stream progress, ms'),
+    clockIntervalMs: milliseconds(1000, 'Interval of the stream clock, ms'),
+    numbersIntervalMs: milliseconds(10_000, 'Interval of streams of numbers, ms'),
+  },
+  { additionalProperties: false },
+);
+
+export type HubConfig = Static<typeof hubSchema>;
+
+/** What only the standalone server needs beside the hub's settings. */
+export const serverSchema = Type.Object(
+  {
+    ...hubSchema.properties,
+    host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address to listen on' }),
+    port: Type.Integer({
+      default: 3000,
+      minimum: 0,
+      maximum: 65_535,
+      description: 'Port to listen on; 0 for any free one',
+    }),
+    logLevel: Type.Union(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
+      { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent' },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type ServerConfig = Static<typeof serverSchema>;
+
+/** A setting that cannot be used; the message names it and says what it may be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Settings completed with their defaults and checked.
+ * @param nameOf how a setting is called where it came from, for the message
+ * @throws ConfigError for the first bad value
+ */
+export function resolveConfig<T extends TObject>(
+  schema: T,
+  settings: Record<string, unknown>,
+  nameOf: (key: string) => string = (key) => key,
+): Static<T> {
+  const config = Value.Default(schema, { ...settings });
+  const [error] = Value.Errors(schema, config);
+  if (error !== undefined) {
+    const [, key = ''] = error.path.split('/');
+    throw new ConfigError(`${nameOf(key)}: ${describe(schema, key)}, but it is ${JSON.stringify(error.value)}`);
+  }
+  checkDefaultStreams(config as HubConfig, nameOf);
+  return config as Static<T>;
+}
+
+function describe(schema: TObject, key: string): string {
+  const property = schema.properties[key];
+  if (property === undefined) {
+    return 'no such setting';
+  }
+  const { type, minimum, maximum, description } = property;
+  const range =
+    minimum === undefined ? '' : maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
+  return `${description}: must be ${type ?? 'one of these'}${range}`;
+}
+
+function checkDefaultStreams({ defaultStreams }: HubConfig, nameOf: (key: string) => string): void {
+  try {
+    select(defaultStreams.split(','));
+  } catch (error) {
+    throw new ConfigError(`${nameOf('defaultStreams')}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,51 @@
+import { loadEnvFile } from 'node:process';
+import { Value } from '@sinclair/typebox/value';
+import { resolveConfig, type ServerConfig, serverSchema } from './config.js';
+
+/** Files that the server keeps free for itself: the log, logs, the listening socket. */
+const RESERVED_FILES = 200;
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+/** Reads `.env` of the working directory into the environment, where there is one; what is already set wins. */
+export function readEnvFile(): void {
+  try {
+    loadEnvFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw error;
+    }
+  }
+}
+
+/**
+ * The standalone server's settings from environment variables.
+ * @throws ConfigError naming the first variable with a bad value
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv): ServerConfig {
+  const settings: Record<string, unknown> = {};
+  for (const key of Object.keys(serverSchema.properties)) {
+    const text = env[variableOf(key)];
+    if (text !== undefined && text !== '') {
+      settings[key] = Value.Convert(serverSchema.properties[key as keyof ServerConfig], text);
+    }
+  }
+  settings.maxConnections ??= Math.max(1, openFileLimit() - RESERVED_FILES);
+  const config = resolveConfig(serverSchema, settings, variableOf);
+  // The demo is for a first try on one's own machine, so it needs a word to run anywhere else.
+  return 'demo' in settings ? config : { ...config, demo: isLoopback(config.host) && env.NODE_ENV !== 'production' };
+}
+
+/** `maxEventBytes`: `MAX_EVENT_BYTES`. */
+export function variableOf(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+function openFileLimit(): number {
+  const report = process.report.getReport() as unknown as { userLimits: { open_files: { soft: number | string } } };
+  const { soft } = report.userLimits.open_files;
+  return typeof soft === 'number' ? soft : Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,93 @@
+import secureJson from 'secure-json-parse';
+import { SluiceError } from '../errors.js';
+
+/** Deepest nesting of arrays and objects that is accepted; deeper input could exhaust the stack of any reader. */
+export const MAX_JSON_DEPTH = 64;
+
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+const LONG_NUMBER = /\d{16}/;
+const INTEGERS = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+const LONE_SURROGATE = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/;
+
+/**
+ * Parses JSON from outside. Refused is also what a parser would silently change, like integers beyond 2⁵³
+ * (I-JSON, RFC 7493 §2.2), or what later code could choke on, like deep nesting and `__proto__`.
+ * @throws SluiceError 400
+ */
+export function parseJson(text: string): unknown {
+  if (text.trim() === '') {
+    throw new SluiceError('SLUICE_EMPTY_BODY', 400, 'the body is empty');
+  }
+  checkText(text);
+  try {
+    return secureJson.parse(text);
+  } catch (error) {
+    throw new SluiceError('SLUICE_INVALID_JSON', 400, `not valid JSON: ${(error as Error).message}`);
+  }
+}
+
+function checkText(text: string): void {
+  if (depthOf(text) > MAX_JSON_DEPTH) {
+    throw invalid(`JSON is nested more than ${MAX_JSON_DEPTH} levels deep`);
+  }
+  if (!LONG_NUMBER.test(text)) {
+    return;
+  }
+  for (const [integer] of text.replace(STRINGS, '""').matchAll(INTEGERS)) {
+    if (!Number.isSafeInteger(Number(integer))) {
+      throw invalid('an integer beyond 2^53 would lose digits: send it as a string');
+    }
+  }
+}
+
+/**
+ * The one line of JSON that stands for a value.
+ * @throws SluiceError 400 where the value has no JSON (undefined, a cycle, a bigint) or holds half a surrogate pair
+ */
+export function toJson(value: unknown): string {
+  const json = stringify(value);
+  if (json === undefined) {
+    throw invalid('data must be a JSON value');
+  }
+  // JSON.stringify escapes only what is not well-formed Unicode as \ud…
+  if (json.includes('\\ud') && LONE_SURROGATE.test(json)) {
+    throw invalid('text holds half a surrogate pair, which no UTF-8 stream can carry');
+  }
+  return json;
+}
+
+function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw invalid(`data has no JSON form: ${(error as Error).message.split('\n', 1)[0]}`);
+  }
+}
+
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (char === 0x22) {
+      i = endOfString(text, i + 1);
+    } else if (char === 0x5b || char === 0x7b) {
+      deepest = Math.max(deepest, ++depth);
+    } else if (char === 0x5d || char === 0x7d) {
+      depth--;
+    }
+  }
+  return deepest;
+}
+
+function endOfString(text: string, from: number): number {
+  let i = from;
+  while (i < text.length && text.charCodeAt(i) !== 0x22) {
+    i += text.charCodeAt(i) === 0x5c ? 2 : 1;
+  }
+  return i;
+}
+
+function invalid(message: string): SluiceError {
+  return new SluiceError('SLUICE_INVALID_DATA', 400, message);
+}

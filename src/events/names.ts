@@ -1,0 +1,49 @@
+/** Longest stream name, in characters. */
+export const MAX_NAME_LENGTH = 128;
+
+/** A stream name as a regular expression source; the HTTP schemas are built from it. */
+export const STREAM_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$';
+
+/** A stream name, `*`, or a name with `.*` at its end. */
+export const SELECTION_PATTERN = '^(?:\\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,127}|[A-Za-z0-9][A-Za-z0-9._:-]{0,125}\\.\\*)$';
+
+/** What may stand in a one-line text such as a type or a title: no control, format, surrogate or line-separator characters. */
+export const LINE_PATTERN = '^[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+$';
+
+/** Event types that only the server itself sends; a publisher that could send them would forge the protocol. */
+export const RESERVED_TYPES: ReadonlySet<string> = new Set([
+  'open',
+  'error',
+  'connected',
+  'heartbeat',
+  'refused',
+  'expiring',
+]);
+
+/** The type of an event whose publisher named none; EventSource dispatches it to `onmessage`. */
+export const DEFAULT_TYPE = 'message';
+
+const stream = new RegExp(STREAM_PATTERN);
+const line = new RegExp(LINE_PATTERN, 'u');
+
+export function isStreamName(name: string): boolean {
+  return stream.test(name);
+}
+
+export function isTypeName(type: string): boolean {
+  return type.length <= MAX_NAME_LENGTH && line.test(type);
+}
+
+/** Streams whose latest event is their state: a new watcher gets it at once, and retention keeps it. */
+export function isStateStream(name: string): boolean {
+  return name === 'stock' || name === 'metrics' || name === 'progress' || name.startsWith('tasks.');
+}
+
+/** The pattern prefixes that take in a name: `''`, then each part up to and with a dot (`a.b.c`: `''`, `a.`, `a.b.`). */
+export function prefixesOf(name: string): string[] {
+  const prefixes = [''];
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+    prefixes.push(name.slice(0, dot + 1));
+  }
+  return prefixes;
+}

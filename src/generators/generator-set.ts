@@ -1,0 +1,118 @@
+import type { EventBus } from '../bus/event-bus.js';
+import type { Clock, Timer } from '../clock.js';
+import type { Cohort } from '../streams/cohort.js';
+import type { StreamRegistry } from '../streams/registry.js';
+import { matches } from '../streams/selection.js';
+import type { Generator } from './generator.js';
+import { createNumbers } from './numbers.js';
+
+interface Running {
+  readonly generator: Generator;
+  readonly timer: Timer;
+  readonly watchers: Set<Cohort>;
+}
+
+export interface GeneratorSetOptions {
+  readonly generators: readonly Generator[];
+  /** Milliseconds between the numbers of a stream nobody publishes to; undefined for no numbers. */
+  readonly numbersIntervalMs: number | undefined;
+}
+
+/** The built-in sources of events: each runs from the first watcher of its stream to the last. */
+export class GeneratorSet {
+  readonly #bus: EventBus;
+  readonly #clock: Clock;
+  readonly #options: GeneratorSetOptions;
+  readonly #onError: (error: unknown) => void;
+  #isClosed = false;
+  readonly #running = new Map<string, Running>();
+
+  /** @param onError told of an event that could not be published; the generator goes on */
+  constructor(
+    bus: EventBus,
+    streams: StreamRegistry,
+    clock: Clock,
+    options: GeneratorSetOptions,
+    onError: (error: unknown) => void,
+  ) {
+    this.#onError = onError;
+    this.#bus = bus;
+    this.#clock = clock;
+    this.#options = options;
+    streams.on('watched', (cohort) => this.#watched(cohort));
+    streams.on('unwatched', (cohort) => this.#unwatched(cohort));
+  }
+
+  /** Streams whose generator runs now. */
+  get running(): readonly string[] {
+    return [...this.#running.keys()];
+  }
+
+  /** Stops all of them for good. */
+  close(): void {
+    this.#isClosed = true;
+    for (const stream of this.#running.keys()) {
+      this.#stop(stream);
+    }
+  }
+
+  #watched(cohort: Cohort): void {
+    if (this.#isClosed) {
+      return;
+    }
+    for (const generator of this.#wantedBy(cohort)) {
+      const running = this.#running.get(generator.stream) ?? this.#start(generator);
+      running.watchers.add(cohort);
+    }
+  }
+
+  #unwatched(cohort: Cohort): void {
+    for (const [stream, { watchers }] of this.#running) {
+      if (watchers.delete(cohort) && watchers.size === 0) {
+        this.#stop(stream);
+      }
+    }
+  }
+
+  #wantedBy({ selection, format }: Cohort): Generator[] {
+    const wanted = this.#options.generators.filter(({ stream }) => matches(selection, stream));
+    const [name, ...others] = selection.items;
+    const isOneStream = name !== undefined && others.length === 0 && format === 'plain';
+    return isOneStream && wanted.length === 0 ? this.#numbersFor(name) : wanted;
+  }
+
+  /** Numbers stand in for a stream asked for by its own address, until something is published to it. */
+  #numbersFor(name: string): Generator[] {
+    const { numbersIntervalMs } = this.#options;
+    const isFree = !/[.*]/.test(name) && !this.#bus.log.isPublished(name);
+    return numbersIntervalMs !== undefined && isFree ? [createNumbers(name, numbersIntervalMs)] : [];
+  }
+
+  #start(generator: Generator): Running {
+    const timer = this.#clock.setInterval(() => this.#emit(generator), generator.intervalMs);
+    const running = { generator, timer, watchers: new Set<Cohort>() };
+    this.#running.set(generator.stream, running);
+    if (generator.startsAtOnce) {
+      this.#emit(generator);
+    }
+    return running;
+  }
+
+  #stop(stream: string): void {
+    const running = this.#running.get(stream);
+    if (running !== undefined) {
+      this.#clock.clearInterval(running.timer);
+      this.#running.delete(stream);
+    }
+  }
+
+  #emit(generator: Generator): void {
+    const { stream, type, untilPublished } = generator;
+    if (untilPublished && this.#bus.log.isPublished(stream)) {
+      this.#stop(stream);
+      return;
+    }
+    const data = generator.next(this.#clock.now());
+    this.#bus.generate({ stream, type, data }).catch(this.#onError);
+  }
+}

@@ -1,0 +1,124 @@
+import type { Cursor } from '../events/cursor.js';
+import type { NewEvent, StoredEvent } from '../events/event.js';
+import type { Selection } from '../streams/selection.js';
+
+/**
+ * The one ordered history. It alone assigns positions and decides durability and retention;
+ * everything above it only follows its order.
+ */
+export interface EventLog {
+  /** The epoch that began with this start. */
+  readonly epoch: string;
+  /** The newest committed position that the listener has been given. */
+  readonly head: number;
+
+  /** Sets the one listener. Called once, before the first append. */
+  listen(listener: LogListener): void;
+
+  /**
+   * Stores a batch, all or nothing, and resolves once it is as durable as configured and the listener has it.
+   * @throws SluiceError 429 when it would take more streams than allowed
+   */
+  append(batch: readonly NewEvent[]): Promise<Appended>;
+
+  /** Removes a stream's history; watchers behind it are told `trimmed`. Resolves to the number of events removed. */
+  purge(stream: string): Promise<number>;
+
+  /** Where a cursor lies: inside its epoch's range, beyond the end of it, or in no epoch this log knows. */
+  locate(cursor: Cursor): 'inside' | 'ahead' | 'epoch';
+
+  /** The cursor that stands for a position, in the epoch it belongs to. */
+  cursorAt(pos: number): string;
+
+  /** What of a selection was trimmed after a position. Never visits every stream. */
+  trimmedAfter(selection: Selection, pos: number): Trimmed;
+
+  /** Whether something of a selection was trimmed after a position since `usage().trims` was `trims`. */
+  trimmedSince(selection: Selection, pos: number, trims: number): boolean;
+
+  /** Whether a range recorded as lost lies after a position. */
+  lostAfter(pos: number): boolean;
+
+  /** A page of what is retained of a selection after `pos`, oldest first: at least one event, about `maxBytes` in all. */
+  read(selection: Selection, pos: number, maxBytes: number): Promise<Page>;
+
+  /** The latest events of the chosen state streams, oldest first; of more than `limit`, the newest. */
+  latestStates(selection: Selection, limit: number): StoredEvent[];
+
+  /** Streams by name after `after`, at most `limit`. */
+  list(prefix: string, after: string, limit: number): StreamSummary[];
+
+  /** Whether anything but a generator ever wrote to a stream, as far as is remembered. */
+  isPublished(stream: string): boolean;
+
+  /** What is kept in all. */
+  usage(): LogUsage;
+
+  /** Finishes what was accepted and releases everything. */
+  close(): Promise<void>;
+}
+
+/** Told of everything that happens to the log, in its order. */
+export interface LogListener {
+  /** A batch has been committed. Returns how many live connections it was queued to, which goes back to the publisher. */
+  committed(events: readonly StoredEvent[]): number;
+  /** A purge removed everything of a stream up to a position. */
+  purged(stream: string, upTo: number): void;
+}
+
+export interface Appended {
+  readonly events: readonly StoredEvent[];
+  /** What the listener answered: live connections reached. */
+  readonly reached: number;
+}
+
+export interface Trimmed {
+  /** Streams concerned, of those that are remembered. */
+  readonly count: number;
+  /** Names of at most 100 of them, the latest trimmed first. */
+  readonly streams: readonly string[];
+  /** True when it may concern streams that the log no longer remembers. */
+  readonly floor: boolean;
+}
+
+export interface Page {
+  readonly events: readonly StoredEvent[];
+  /** Everything of the selection up to here has been read. */
+  readonly upTo: number;
+}
+
+export interface StreamSummary {
+  readonly stream: string;
+  /** Newest position the stream ever had. */
+  readonly last: number;
+  readonly epoch: string;
+  readonly events: number;
+  readonly bytes: number;
+  /** Time of the oldest retained event, epoch milliseconds; undefined when none is. */
+  readonly oldest: number | undefined;
+}
+
+export interface LogUsage {
+  readonly events: number;
+  readonly bytes: number;
+  readonly streams: number;
+  /** Trims so far. */
+  readonly trims: number;
+}
+
+/** How much history a log keeps. Each limit trims the oldest first. */
+export interface Retention {
+  readonly events: number;
+  readonly bytes: number;
+  readonly ageMs: number;
+  readonly eventsPerStream: number;
+  /** Streams with published events that are remembered. */
+  readonly streams: number;
+}
+
+/** Generators' events kept of each stream, outside the other limits. */
+export const GENERATED_PER_STREAM = 100;
+/** Streams remembered that only generators wrote to. */
+export const GENERATED_STREAMS = 1000;
+/** Streams named in a verdict. */
+export const NAMED_STREAMS = 100;

@@ -1,0 +1,99 @@
+import { sizeOf } from '../events/event.js';
+import { isStateStream } from '../events/names.js';
+import { GENERATED_PER_STREAM, type Retention } from './event-log.js';
+import { Sequence } from './sequence.js';
+import type { EventEntry } from './timeline.js';
+
+/**
+ * Decides which entries have outlived the retention limits. Generators' events stand apart, the newest 100 of each
+ * stream; a state stream's latest event stands outside every limit until a newer one takes its place.
+ */
+export class Keeper {
+  readonly #limits: Retention;
+  readonly #counted = new Sequence<EventEntry>();
+  readonly #countedOf = new Map<string, Sequence<EventEntry>>();
+  readonly #generatedOf = new Map<string, EventEntry[]>();
+  readonly #states = new Map<string, EventEntry>();
+  #bytes = 0;
+
+  constructor(limits: Retention) {
+    this.#limits = limits;
+  }
+
+  add(entry: EventEntry): void {
+    const { stream, generated } = entry.event;
+    const superseded = this.#states.get(stream);
+    if (superseded !== undefined) {
+      this.#states.delete(stream);
+      this.#count(superseded);
+    }
+    if (generated) {
+      const list = this.#generatedOf.get(stream);
+      list === undefined ? this.#generatedOf.set(stream, [entry]) : list.push(entry);
+    } else if (isStateStream(stream)) {
+      this.#states.set(stream, entry);
+    } else {
+      this.#count(entry);
+    }
+  }
+
+  /** The next entry to remove now that `stream` has grown; the caller removes and drops it before it asks again. */
+  overdueOf(stream: string): EventEntry | undefined {
+    const generated = this.#generatedOf.get(stream);
+    if (generated !== undefined && generated.length > GENERATED_PER_STREAM) {
+      return generated[0];
+    }
+    const counted = this.#countedOf.get(stream);
+    return counted !== undefined && counted.size > this.#limits.eventsPerStream ? counted.first() : undefined;
+  }
+
+  /** The next entry over the limits for all streams together, in the same way. */
+  overdue(now: number): EventEntry | undefined {
+    const oldest = this.#counted.first();
+    const { events, bytes, ageMs } = this.#limits;
+    const isOver = this.#counted.size > events || this.#bytes > bytes || (oldest?.event.time ?? now) < now - ageMs;
+    return isOver ? oldest : undefined;
+  }
+
+  /** An entry has been removed, for whatever reason; its `gone` is set. */
+  drop(entry: EventEntry): void {
+    const { stream, generated } = entry.event;
+    if (this.#states.get(stream) === entry) {
+      this.#states.delete(stream);
+    } else if (generated) {
+      this.#dropGenerated(stream, entry);
+    } else {
+      this.#uncount(stream, entry);
+    }
+  }
+
+  #count(entry: EventEntry): void {
+    const { stream } = entry.event;
+    this.#bytes += sizeOf(entry.event);
+    this.#counted.push(entry);
+    let sequence = this.#countedOf.get(stream);
+    if (sequence === undefined) {
+      sequence = new Sequence();
+      this.#countedOf.set(stream, sequence);
+    }
+    sequence.push(entry);
+  }
+
+  #uncount(stream: string, entry: EventEntry): void {
+    this.#bytes -= sizeOf(entry.event);
+    this.#counted.release();
+    const sequence = this.#countedOf.get(stream);
+    sequence?.release();
+    if (sequence?.size === 0) {
+      this.#countedOf.delete(stream);
+    }
+  }
+
+  #dropGenerated(stream: string, entry: EventEntry): void {
+    const list = this.#generatedOf.get(stream) ?? [];
+    list.splice(list.indexOf(entry), 1);
+    if (list.length === 0) {
+      this.#generatedOf.delete(stream);
+    }
+  }
+}

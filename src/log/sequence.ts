@@ -1,0 +1,66 @@
+import { lowest } from './sorted-list.js';
+
+/** Something at a position that may be taken out of every sequence it is in by setting `gone`. */
+export interface Entry {
+  readonly event: { readonly pos: number };
+  gone: boolean;
+}
+
+const MIN_GONE = 64;
+
+/**
+ * Entries in position order, appended at the end and taken out anywhere. Taking out only marks: the room is
+ * reclaimed when half of the list is gone, so every operation costs amortised constant time.
+ */
+export class Sequence<E extends Entry> {
+  #items: E[] = [];
+  #head = 0;
+  #gone = 0;
+
+  get size(): number {
+    return this.#items.length - this.#gone;
+  }
+
+  push(entry: E): void {
+    this.#items.push(entry);
+  }
+
+  /** Must follow each `gone = true` of an entry in this sequence. */
+  release(): void {
+    this.#gone++;
+    if (this.#gone > MIN_GONE && this.#gone * 2 > this.#items.length) {
+      this.#items = this.#items.filter((entry) => !entry.gone);
+      this.#head = 0;
+      this.#gone = 0;
+    }
+  }
+
+  /** The oldest entry. */
+  first(): E | undefined {
+    while (this.#items[this.#head]?.gone) {
+      this.#head++;
+    }
+    return this.#items[this.#head];
+  }
+
+  /** Entries after a position, oldest first. Must be used up or dropped before the sequence changes. */
+  *after(pos: number): Generator<E> {
+    const items = this.#items;
+    for (let i = lowest(items.length, (index) => (items[index] as E).event.pos > pos); i < items.length; i++) {
+      const entry = items[i] as E;
+      if (!entry.gone) {
+        yield entry;
+      }
+    }
+  }
+
+  /** All entries, newest first, under the same condition. */
+  *backwards(): Generator<E> {
+    for (let i = this.#items.length - 1; i >= this.#head; i--) {
+      const entry = this.#items[i] as E;
+      if (!entry.gone) {
+        yield entry;
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { prefixesOf } from '../events/names.js';
+import type { Selection } from '../streams/selection.js';
+import { NAMED_STREAMS, type Trimmed } from './event-log.js';
+import { SortedList } from './sorted-list.js';
+import type { StreamState } from './stream-table.js';
+
+/**
+ * How far each stream was trimmed, by stream and by every pattern that takes it in: a pattern's verdict is a look-up,
+ * not a walk over its streams. What is forgotten raises the floor, which counts for every stream that is not known.
+ */
+export class TrimIndex {
+  readonly #byPrefix = new Map<string, SortedList<StreamState, number>>();
+  #floor = 0;
+  #floorAt = 0;
+  /** Trims so far. */
+  count = 0;
+
+  /** A stream begins: it may be one that was forgotten, so it begins at the floor. */
+  adopt(state: StreamState): void {
+    if (this.#floor > 0) {
+      state.trimmedTo = this.#floor;
+      state.trimmedAt = this.#floorAt;
+    }
+  }
+
+  set(state: StreamState, trimmedTo: number): void {
+    const lists = prefixesOf(state.name).map((prefix) => this.#list(prefix));
+    for (const list of lists) {
+      list.delete(state);
+    }
+    state.trimmedTo = trimmedTo;
+    state.trimmedAt = ++this.count;
+    for (const list of lists) {
+      list.add(state);
+    }
+  }
+
+  forget(state: StreamState): void {
+    const lastKnown = Math.max(state.trimmedTo, state.latest?.pos ?? 0);
+    if (lastKnown > this.#floor) {
+      this.#floor = lastKnown;
+      this.#floorAt = ++this.count;
+    }
+    for (const prefix of prefixesOf(state.name)) {
+      const list = this.#byPrefix.get(prefix);
+      list?.delete(state);
+      if (list?.size === 0) {
+        this.#byPrefix.delete(prefix);
+      }
+    }
+  }
+
+  /** What of a selection was trimmed after a position. */
+  after(selection: Selection, pos: number, lookUp: LookUp): Trimmed {
+    const named = this.#named(selection, lookUp).filter((state) => state.trimmedTo > pos);
+    const lists = this.#lists(selection);
+    return {
+      count: lists.reduce((sum, list) => sum + list.countAbove(pos), named.length),
+      streams: firstNames([named, ...lists.map((list) => aboveFromTop(list, pos))]),
+      floor: this.#floor > pos && isOpen(selection, lookUp),
+    };
+  }
+
+  /** Whether anything of it was trimmed after a position since the count of trims was `trims`. */
+  since(selection: Selection, pos: number, trims: number, lookUp: LookUp): boolean {
+    if (this.count === trims) {
+      return false;
+    }
+    const isNew = (state: StreamState) => state.trimmedTo > pos && state.trimmedAt > trims;
+    return (
+      (this.#floor > pos && this.#floorAt > trims && isOpen(selection, lookUp)) ||
+      this.#named(selection, lookUp).some(isNew) ||
+      this.#lists(selection).some((list) => [...aboveFromTop(list, pos)].some(isNew))
+    );
+  }
+
+  #named(selection: Selection, lookUp: LookUp): StreamState[] {
+    return selection.names.flatMap((name) => lookUp(name) ?? []);
+  }
+
+  #lists(selection: Selection): SortedList<StreamState, number>[] {
+    return selection.prefixes.flatMap((prefix) => this.#byPrefix.get(prefix) ?? []);
+  }
+
+  #list(prefix: string): SortedList<StreamState, number> {
+    let list = this.#byPrefix.get(prefix);
+    if (list === undefined) {
+      list = new SortedList((state) => state.trimmedTo);
+      this.#byPrefix.set(prefix, list);
+    }
+    return list;
+  }
+}
+
+type LookUp = (name: string) => StreamState | undefined;
+
+/** Whether a selection takes in streams that are not known. */
+function isOpen(selection: Selection, lookUp: LookUp): boolean {
+  return selection.prefixes.length > 0 || selection.names.some((name) => lookUp(name) === undefined);
+}
+
+function* aboveFromTop(list: SortedList<StreamState, number>, pos: number): Generator<StreamState> {
+  for (const state of list.descending()) {
+    if (state.trimmedTo <= pos) {
+      return;
+    }
+    yield state;
+  }
+}
+
+function firstNames(sources: Iterable<StreamState>[]): string[] {
+  const names: string[] = [];
+  for (const source of sources) {
+    for (const { name } of source) {
+      if (names.length === NAMED_STREAMS) {
+        return names;
+      }
+      names.push(name);
+    }
+  }
+  return names;
+}

@@ -1,0 +1,31 @@
+import { type TProperties, Type } from '@sinclair/typebox';
+import { LINE_PATTERN, MAX_NAME_LENGTH, STREAM_PATTERN } from '../events/names.js';
+
+export const StreamName = Type.String({ pattern: STREAM_PATTERN, description: 'Stream name', examples: ['orders.eu'] });
+
+export const TypeName = Type.String({
+  minLength: 1,
+  maxLength: MAX_NAME_LENGTH,
+  pattern: LINE_PATTERN,
+  description: 'Event type; left out: message',
+});
+
+export const StreamParams = Type.Object({ id: StreamName });
+
+/** An object that takes no other properties, so that a typing error is an error. */
+export const strict = <T extends TProperties>(properties: T) =>
+  Type.Object(properties, { additionalProperties: false });
+
+/** Fastify's error shape; `code` is stable. */
+export const ErrorReply = Type.Object(
+  {
+    statusCode: Type.Integer(),
+    code: Type.Optional(Type.String()),
+    error: Type.String(),
+    message: Type.String(),
+  },
+  { description: 'What was wrong and what to do' },
+);
+
+/** The errors any route may answer with. */
+export const errorReplies = { '4xx': ErrorReply, '5xx': ErrorReply };

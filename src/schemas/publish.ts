@@ -1,0 +1,58 @@
+import { Type } from '@sinclair/typebox';
+import { LINE_PATTERN } from '../events/names.js';
+import { StreamName, strict, TypeName } from './common.js';
+
+export const PublishedReply = Type.Object(
+  {
+    id: Type.String({ description: 'Cursor of the event, the id: that watchers see' }),
+    stream: Type.String(),
+    type: Type.String(),
+    time: Type.String({ format: 'date-time' }),
+    subscribers: Type.Integer({ description: 'Live connections it was queued to here; informational' }),
+  },
+  { description: 'The log has accepted the event' },
+);
+
+export const PublishedBatchReply = Type.Object(
+  {
+    ids: Type.Array(Type.String(), { description: 'Cursors of the events, in their order' }),
+    subscribers: Type.Integer({ description: 'Live connections reached here; informational' }),
+  },
+  { description: 'The log has accepted all events' },
+);
+
+export const PublishQuery = Type.Object({ type: Type.Optional(TypeName) });
+
+export const BatchBody = Type.Array(
+  strict({ stream: StreamName, type: Type.Optional(TypeName), data: Type.Unknown({ description: 'Any JSON value' }) }),
+);
+
+const Line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: LINE_PATTERN });
+
+export const NotifyBody = strict({
+  message: Type.String({ minLength: 1 }),
+  title: Type.Optional(Line(256)),
+  level: Type.Optional(
+    Type.Union([Type.Literal('info'), Type.Literal('success'), Type.Literal('warning'), Type.Literal('error')]),
+  ),
+  stream: Type.Optional(StreamName),
+});
+
+/** `tasks.` is put before a task's id, and the whole must be a stream name. */
+export const MAX_TASK_ID_LENGTH = 122;
+
+export const TaskParams = Type.Object({
+  id: Type.String({ pattern: `^[A-Za-z0-9][A-Za-z0-9._:-]{0,${MAX_TASK_ID_LENGTH - 1}}$`, description: 'Task id' }),
+});
+
+export const TaskBody = strict({
+  moved: Type.Number({ minimum: 0, description: 'Work done so far' }),
+  total: Type.Number({ exclusiveMinimum: 0, description: 'Work in all' }),
+  status: Type.Optional(Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('failed')])),
+  message: Type.Optional(Type.String()),
+});
+
+export const PurgedReply = Type.Object({
+  stream: Type.String(),
+  purged: Type.Integer({ description: 'Events removed' }),
+});

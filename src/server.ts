@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+import closeWithGrace from 'close-with-grace';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import sluice from './app.js';
+import { ConfigError, type ServerConfig } from './config.js';
+import { readEnvFile, readEnvironment } from './environment.js';
+import { createLogger } from './logger.js';
+import { describeStart, printBanner } from './startup.js';
+
+/** Long enough for every valid stream name to reach its schema, however it is percent-encoded. */
+const MAX_PARAM_LENGTH = 512;
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+
+function build(config: ServerConfig): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: createLogger(config.logLevel) as FastifyBaseLogger,
+    // The hub logs what an operator looks for: watchers that come and go, and what failed.
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+  });
+  const { host: _host, port: _port, logLevel: _logLevel, ...hub } = config;
+  app.register(sluice, hub);
+  return app;
+}
+
+async function start(config: ServerConfig): Promise<void> {
+  const app = build(config);
+  const { host, port } = config;
+  const url = await app.listen({ host, port, listenTextResolver: (address) => `Sluice listens at ${address}` });
+  const hints = describeStart(url, config.demo);
+  app.log.info({ event: 'start', url, ...hints }, 'started');
+  printBanner(url, hints);
+  closeWithGrace({ delay: config.shutdownGraceMs, logger: app.log }, async ({ signal, err }) => {
+    if (err !== undefined) {
+      app.log.fatal({ event: 'crash', err }, 'stopping after an unexpected error');
+    }
+    app.log.info({ event: 'stop', signal }, 'stopping: no new connections, finishing what is under way');
+    // What is listening closes now; connections that are open are finished by the hooks of app.close().
+    app.server.close();
+    await app.close();
+    app.log.info({ event: 'stopped' }, 'stopped');
+  });
+}
+
+function explain(error: unknown, config: ServerConfig | undefined): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof ConfigError || config === undefined) {
+    return message;
+  }
+  const { host, port } = config;
+  return code === 'EADDRINUSE'
+    ? `port ${port} on ${host} is taken: stop what listens there or set PORT to another`
+    : `cannot start on ${host}:${port}: ${message}`;
+}
+
+let config: ServerConfig | undefined;
+try {
+  readEnvFile();
+  config = readEnvironment(process.env);
+  await start(config);
+} catch (error) {
+  process.stderr.write(`sluice: ${explain(error, config)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,199 @@
+import type { EventEmitter } from 'node:events';
+import type { Clock, Timer } from '../clock.js';
+import { encodeControl } from '../events/frame.js';
+import type { EventLog } from '../log/event-log.js';
+import { Backlog } from './backlog.js';
+import type { Cohort } from './cohort.js';
+import { CohortIndex } from './cohort-index.js';
+import type { CloseReason, Connection, ConnectionSummary } from './connection.js';
+import { FanOut } from './fan-out.js';
+import { encodeFarewell } from './greeting.js';
+import { Heartbeats } from './heartbeats.js';
+import type { Window } from './window.js';
+
+export interface AudienceOptions {
+  /** Time between two heartbeats of a connection. */
+  readonly heartbeatIntervalMs: number;
+  /** Reconnection time that clients are told, before jitter. */
+  readonly retryMs: number;
+  /** Unsent bytes of earlier turns over which a connection is slow. */
+  readonly maxBufferedBytes: number;
+  /** Age at which a connection is ended properly, before jitter; 0 for never. */
+  readonly maxConnectionAgeMs: number;
+}
+
+export interface AudienceEvents {
+  /** The first connection of a selection and format has joined. */
+  watched: [cohort: Cohort];
+  /** Its last one has left. */
+  unwatched: [cohort: Cohort];
+  /** Serving a connection failed; it has been cut off and may come back. */
+  failed: [error: unknown];
+  /** The last open connection has closed. */
+  empty: [];
+}
+
+type OnClose = (summary: ConnectionSummary) => void;
+
+/** The open connections, and how each of them is served and ended. */
+export class Audience {
+  readonly cohorts = new CohortIndex();
+  readonly fanOut: FanOut;
+  readonly closed: Record<CloseReason, number> = { client: 0, slow: 0, shutdown: 0, age: 0, overtaken: 0, error: 0 };
+  readonly #log: EventLog;
+  readonly #options: AudienceOptions;
+  readonly #clock: Clock;
+  readonly #events: EventEmitter<AudienceEvents>;
+  readonly #heartbeats: Heartbeats;
+  readonly #backlog: Backlog;
+  readonly #connections = new Set<Connection>();
+  readonly #ageTimers = new Map<Connection, Timer>();
+
+  constructor(
+    log: EventLog,
+    window: Window,
+    options: AudienceOptions,
+    clock: Clock,
+    events: EventEmitter<AudienceEvents>,
+  ) {
+    this.#log = log;
+    this.#options = options;
+    this.#clock = clock;
+    this.#events = events;
+    this.fanOut = new FanOut(window, this.cohorts, (connection, chunk) => this.#deliver(connection, chunk));
+    this.#heartbeats = new Heartbeats(clock, options.heartbeatIntervalMs, (connections) => this.#beat(connections));
+    this.#backlog = new Backlog(clock, (connection) => this.drop(connection, 'slow'));
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Takes charge of a connection until it has closed; `onClose` is called once. */
+  open(connection: Connection, onClose: OnClose | undefined): void {
+    this.#connections.add(connection);
+    this.#heartbeats.add(connection);
+    connection.sink.onClose(() => this.#closed(connection, onClose));
+    const { maxConnectionAgeMs } = this.#options;
+    if (maxConnectionAgeMs > 0) {
+      const age = maxConnectionAgeMs * (0.9 + 0.1 * Math.random());
+      this.#ageTimers.set(
+        connection,
+        this.#clock.setTimeout(() => this.end(connection, 'age'), age),
+      );
+    }
+  }
+
+  /** Takes it live: from now on it gets what its cohort gets. */
+  join(connection: Connection): void {
+    // Frames of this turn that wait in the cohort are from before the join; they must not reach the newcomer.
+    this.fanOut.flush();
+    const cohort = this.cohorts.obtain(connection.selection, connection.format);
+    cohort.add(connection);
+    if (cohort.size === 1) {
+      this.#events.emit('watched', cohort);
+    }
+  }
+
+  /** Begins a proper end: the bytes queued so far, when to come back, FIN. */
+  end(connection: Connection, reason: CloseReason): void {
+    if (!connection.isOpen) {
+      return;
+    }
+    connection.reason = reason;
+    this.#retire(connection);
+    const farewell = encodeFarewell(this.#options.retryMs, reason === 'shutdown');
+    connection.count(0, farewell.length);
+    connection.sink.end(farewell);
+    this.track(connection);
+  }
+
+  /** Ends at once, with everything unsent. */
+  drop(connection: Connection, reason: CloseReason): void {
+    connection.reason ??= reason;
+    this.#retire(connection);
+    connection.sink.destroy();
+  }
+
+  cutAll(reason: CloseReason): void {
+    for (const connection of this.#connections) {
+      this.drop(connection, reason);
+    }
+  }
+
+  endAll(reason: CloseReason): void {
+    this.fanOut.flush();
+    for (const connection of this.#connections) {
+      this.end(connection, reason);
+    }
+  }
+
+  /** From now on it counts as stalled when nothing of what is queued gets out. */
+  track(connection: Connection): void {
+    if (connection.sink.unsent > 0) {
+      this.#backlog.add(connection);
+    }
+  }
+
+  /** Nothing more is sent to it but what its end still takes. */
+  #retire(connection: Connection): void {
+    this.#heartbeats.delete(connection);
+    const { cohort } = connection;
+    cohort?.remove(connection);
+    if (cohort?.size === 0) {
+      this.cohorts.delete(cohort);
+      this.#events.emit('unwatched', cohort);
+    }
+  }
+
+  /** The one write on the publish path. */
+  #deliver(connection: Connection, chunk: Buffer): void {
+    const { sink } = connection;
+    if (sink.unsent > this.#options.maxBufferedBytes) {
+      this.drop(connection, 'slow');
+      return;
+    }
+    sink.write(chunk);
+    this.track(connection);
+  }
+
+  /** A heartbeat carries the position served, so that an idle watcher's cursor moves on. */
+  #beat(connections: ReadonlySet<Connection>): void {
+    this.fanOut.flush();
+    const data = { timestamp: this.#clock.now() };
+    const head = this.#log.cursorAt(this.#log.head);
+    const shared = {
+      plain: encodeControl('plain', 'heartbeat', data, { id: head }),
+      envelope: encodeControl('envelope', 'heartbeat', data, { id: head }),
+    };
+    for (const connection of connections) {
+      const { cohort, format, position } = connection;
+      const own = { id: this.#log.cursorAt(position) };
+      const chunk = cohort === undefined ? encodeControl(format, 'heartbeat', data, own) : shared[format];
+      connection.count(0, chunk.length);
+      this.#deliver(connection, chunk);
+    }
+  }
+
+  #closed(connection: Connection, onClose: OnClose | undefined): void {
+    connection.reason ??= 'client';
+    this.#retire(connection);
+    this.#connections.delete(connection);
+    this.#backlog.delete(connection);
+    this.#clearAge(connection);
+    connection.wake?.();
+    this.closed[connection.reason]++;
+    onClose?.(connection.summary(this.#clock.now()));
+    if (this.#connections.size === 0) {
+      this.#events.emit('empty');
+    }
+  }
+
+  #clearAge(connection: Connection): void {
+    const timer = this.#ageTimers.get(connection);
+    if (timer !== undefined) {
+      this.#clock.clearTimeout(timer);
+      this.#ageTimers.delete(connection);
+    }
+  }
+}

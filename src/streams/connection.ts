@@ -1,0 +1,83 @@
+import type { Format } from '../events/frame.js';
+import type { Cohort } from './cohort.js';
+import type { Selection } from './selection.js';
+import type { Sink } from './sink.js';
+
+/**
+ * Why a stream ended: the watcher left, it read too slowly, the server stopped, its time was up, retention
+ * overtook its catch-up, or reading the log failed.
+ */
+export type CloseReason = 'client' | 'slow' | 'shutdown' | 'age' | 'overtaken' | 'error';
+
+/** What is known of a connection once it has ended. */
+export interface ConnectionSummary {
+  readonly reason: CloseReason;
+  readonly durationMs: number;
+  /** Events queued to it; control frames do not count. */
+  readonly events: number;
+  /** Bytes queued to it, control frames included. */
+  readonly bytes: number;
+}
+
+/** One watcher: where its bytes go, how far it has been served, why it ended. */
+export class Connection {
+  readonly selection: Selection;
+  readonly format: Format;
+  readonly sink: Sink;
+  readonly since: number;
+  /** The cohort it is live in; undefined while it catches up. */
+  cohort: Cohort | undefined;
+  /** Its place in the cohort, kept by the cohort. */
+  index = 0;
+  /** Everything wanted up to here has been queued; while it is live, the head. */
+  position: number;
+  /** Set when its end begins; its sink may take a while longer to close. */
+  reason: CloseReason | undefined;
+  /** Set while somebody waits for its bytes to leave; called when they have, or when it ends. */
+  wake: (() => void) | undefined;
+  #events = 0;
+  #bytes = 0;
+
+  constructor(selection: Selection, format: Format, sink: Sink, position: number, since: number) {
+    this.selection = selection;
+    this.format = format;
+    this.sink = sink;
+    this.position = position;
+    this.since = since;
+  }
+
+  get isOpen(): boolean {
+    return this.reason === undefined;
+  }
+
+  /** Bytes queued so far; those of its cohort were taken off when it joined, so only the difference counts. */
+  get bytes(): number {
+    return this.#bytes + (this.cohort?.bytes ?? 0);
+  }
+
+  /** Queues bytes for this connection alone, and counts them. */
+  write(chunk: Buffer, events = 0): void {
+    this.count(events, chunk.length);
+    this.sink.write(chunk);
+  }
+
+  /** Queues bytes and resolves in a later turn, once they have been sent or the connection has ended. */
+  async writeAndDrain(chunk: Buffer, events: number): Promise<void> {
+    this.count(events, chunk.length);
+    await new Promise<void>((resolve) => {
+      this.wake = () => setImmediate(resolve);
+      this.sink.write(chunk, this.wake);
+    });
+    this.wake = undefined;
+  }
+
+  count(events: number, bytes: number): void {
+    this.#events += events;
+    this.#bytes += bytes;
+  }
+
+  /** What it amounts to, at its end. */
+  summary(now: number): ConnectionSummary {
+    return { reason: this.reason ?? 'client', durationMs: now - this.since, events: this.#events, bytes: this.#bytes };
+  }
+}

@@ -1,0 +1,51 @@
+import { encodeControl, type Format } from '../events/frame.js';
+import type { Verdict } from './resume.js';
+import type { Selection } from './selection.js';
+
+export interface Greeting {
+  readonly selection: Selection;
+  readonly format: Format;
+  readonly verdict: Verdict;
+  /** The cursor that replay starts from. */
+  readonly cursor: string;
+  readonly timestamp: number;
+}
+
+/** Why a stream is refused for now; waiting heals each of them. */
+export interface Refusal {
+  readonly code: 'SLUICE_TOO_MANY_CONNECTIONS' | 'SLUICE_SHUTTING_DOWN';
+  readonly message: string;
+}
+
+/** The first frame of every connection. */
+export function encodeConnected(greeting: Greeting, retryMs: number): Buffer {
+  const { format, verdict, selection, cursor, timestamp } = greeting;
+  const data = {
+    message: 'Connected to SSE stream',
+    timestamp,
+    ...verdict,
+    streams: selection.items,
+    cursor,
+  };
+  return encodeControl(format, 'connected', data, { id: cursor, retry: jitter(retryMs) });
+}
+
+/** The only frame of a refused stream. EventSource gives up for good on any status but 200, so the refusal travels inside one. */
+export function encodeRefused(format: Format, refusal: Refusal, retryMs: number): Buffer {
+  return encodeControl(format, 'refused', refusal, { retry: longJitter(retryMs) });
+}
+
+/** The last bytes of a stream that the server ends: when to come back, later than usual if all must come back at once. */
+export function encodeFarewell(retryMs: number, everyone: boolean): Buffer {
+  return Buffer.from(`retry: ${everyone ? longJitter(retryMs) : jitter(retryMs)}\n\n`);
+}
+
+/** 0.5 to 1.5 times the value, so that watchers that were cut off together do not come back together. */
+function jitter(ms: number): number {
+  return Math.round(ms * (0.5 + Math.random()));
+}
+
+/** 1 to 4 times the value. */
+function longJitter(ms: number): number {
+  return Math.round(ms * (1 + 3 * Math.random()));
+}

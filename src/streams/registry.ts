@@ -1,0 +1,165 @@
+import { EventEmitter, once } from 'node:events';
+import type { Clock } from '../clock.js';
+import { encodeEvent, type Format } from '../events/frame.js';
+import type { EventLog } from '../log/event-log.js';
+import { Audience, type AudienceEvents, type AudienceOptions } from './audience.js';
+import { catchUp } from './catch-up.js';
+import { type CloseReason, Connection, type ConnectionSummary } from './connection.js';
+import { encodeConnected, encodeRefused, type Refusal } from './greeting.js';
+import { judge, type Resumption, type Verdict } from './resume.js';
+import type { Selection } from './selection.js';
+import type { Sink } from './sink.js';
+import { Window } from './window.js';
+
+/** Most latest events that a new watcher gets as initial state. */
+const MAX_INITIAL_STATES = 100;
+
+export interface RegistryOptions extends AudienceOptions {
+  /** Most bytes of events and frames in memory. */
+  readonly windowBytes: number;
+  /** Connections at once; one more is refused. */
+  readonly maxConnections: number;
+}
+
+export interface SubscribeRequest {
+  readonly selection: Selection;
+  readonly format: Format;
+  readonly sink: Sink;
+  /** The cursor as the client sent it. */
+  readonly cursor?: string | undefined;
+  /** Without a cursor: replay the newest so many events first. */
+  readonly last?: number | undefined;
+  /** Called once, when it has ended. */
+  readonly onClose?: (summary: ConnectionSummary) => void;
+}
+
+/** The watchers: takes them in with a truthful verdict, keeps them served, and ends them properly. */
+export class StreamRegistry extends EventEmitter<AudienceEvents> {
+  readonly log: EventLog;
+  readonly window: Window;
+  /** Verdicts given so far. */
+  readonly resumed: Record<Verdict['resume'], number> = { fresh: 0, exact: 0, gap: 0 };
+  /** Streams refused so far. */
+  refused = 0;
+  readonly #options: RegistryOptions;
+  readonly #clock: Clock;
+  readonly #audience: Audience;
+  #isClosing = false;
+
+  constructor(log: EventLog, options: RegistryOptions, clock: Clock) {
+    super();
+    this.log = log;
+    this.window = new Window(options.windowBytes, log.head);
+    this.#options = options;
+    this.#clock = clock;
+    this.#audience = new Audience(log, this.window, options, clock, this);
+    log.listen(this.#audience.fanOut);
+  }
+
+  /** Connections that are open. */
+  get size(): number {
+    return this.#audience.size;
+  }
+
+  /** Connections ended so far, by reason. */
+  get closed(): Readonly<Record<CloseReason, number>> {
+    return this.#audience.closed;
+  }
+
+  /** Events committed and events handed to connections, since the start. */
+  get traffic(): { readonly events: number; readonly deliveries: number } {
+    return this.#audience.fanOut;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Live connections that get the events of a stream. */
+  watchers(stream: string): number {
+    let count = 0;
+    this.#audience.cohorts.wanting(stream, (cohort) => {
+      count += cohort.size;
+    });
+    return count;
+  }
+
+  /** Streams that somebody watches by name. */
+  watchedNames(): Iterable<string> {
+    return this.#audience.cohorts.names();
+  }
+
+  /** Why a further stream would be refused now, if it would. */
+  refusal(): Refusal | undefined {
+    if (this.#isClosing) {
+      return { code: 'SLUICE_SHUTTING_DOWN', message: 'the server is shutting down; reconnect later' };
+    }
+    if (this.size >= this.#options.maxConnections) {
+      return { code: 'SLUICE_TOO_MANY_CONNECTIONS', message: 'too many connections; reconnect later' };
+    }
+    return undefined;
+  }
+
+  /** Ends a stream that was never taken in, telling it why and when to come back. */
+  refuse(sink: Sink, format: Format, refusal: Refusal): void {
+    this.refused++;
+    sink.end(encodeRefused(format, refusal, this.#options.retryMs));
+  }
+
+  /** Takes a watcher in: the verdict first, then what it missed or the current state, then live. */
+  subscribe(request: SubscribeRequest): Verdict {
+    const { selection, format, sink, onClose } = request;
+    const { verdict, from, replay } = this.#resume(request);
+    const timestamp = this.#clock.now();
+    const connection = new Connection(selection, format, sink, from, timestamp);
+    this.resumed[verdict.resume]++;
+    this.#audience.open(connection, onClose);
+    const greeting = { selection, format, verdict, cursor: this.log.cursorAt(from), timestamp };
+    connection.write(encodeConnected(greeting, this.#options.retryMs));
+    if (replay) {
+      catchUp(this.log, this.window, this.#audience, connection).catch((error) => this.#fail(connection, error));
+    } else {
+      this.#sendStates(connection);
+      this.#audience.join(connection);
+    }
+    return verdict;
+  }
+
+  /** From now on new streams are refused; those there are go on. */
+  stopAccepting(): void {
+    this.#isClosing = true;
+  }
+
+  /** Delivers what is committed, ends every stream, and resolves when all are closed; after `graceMs` they are cut. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    this.#audience.endAll('shutdown');
+    if (this.size > 0) {
+      const timer = this.#clock.setTimeout(() => this.#audience.cutAll('shutdown'), graceMs);
+      await once(this, 'empty');
+      this.#clock.clearTimeout(timer);
+    }
+  }
+
+  #resume({ selection, cursor, last }: SubscribeRequest): Resumption {
+    if (last === undefined || (cursor !== undefined && cursor !== '')) {
+      return judge(this.log, selection, cursor);
+    }
+    const from = this.window.before(selection, last) ?? this.log.head;
+    return { verdict: { resume: 'fresh' }, from, replay: true };
+  }
+
+  /** Without `id:`, so that the cursor does not move back. */
+  #sendStates(connection: Connection): void {
+    const events = this.log.latestStates(connection.selection, MAX_INITIAL_STATES);
+    if (events.length > 0) {
+      const frames = events.map((event) => encodeEvent(event, connection.format, false));
+      connection.write(Buffer.concat(frames), frames.length);
+    }
+  }
+
+  #fail(connection: Connection, error: unknown): void {
+    this.emit('failed', error);
+    this.#audience.drop(connection, 'error');
+  }
+}

@@ -1,0 +1,49 @@
+import { parseCursor } from '../events/cursor.js';
+import type { EventLog } from '../log/event-log.js';
+import type { Selection } from './selection.js';
+
+/** Why a watcher cannot have everything it missed. */
+export type GapReason = 'trimmed' | 'lost' | 'epoch' | 'ahead' | 'malformed';
+
+/** What a watcher is told of its cursor: the truth, in the stream, before anything else. */
+export interface Verdict {
+  /** `exact` only when every wanted event after the cursor will follow, once and in order. */
+  readonly resume: 'fresh' | 'exact' | 'gap';
+  readonly reason?: GapReason;
+  /** The streams concerned, at most 100. */
+  readonly gaps?: readonly string[];
+  /** How many streams are concerned. */
+  readonly gapCount?: number;
+}
+
+export interface Resumption {
+  readonly verdict: Verdict;
+  /** Replay starts after this position. */
+  readonly from: number;
+  /** False when it starts live with nothing to replay. */
+  readonly replay: boolean;
+}
+
+const MAX_CURSOR_BYTES = 256;
+
+/** Judges a cursor as a client sent it; an empty one is none. */
+export function judge(log: EventLog, selection: Selection, text: string | undefined): Resumption {
+  if (text === undefined || text === '') {
+    return { verdict: { resume: 'fresh' }, from: log.head, replay: false };
+  }
+  const cursor = text.length > MAX_CURSOR_BYTES ? undefined : parseCursor(text);
+  const place = cursor === undefined ? 'malformed' : log.locate(cursor);
+  if (cursor === undefined || place !== 'inside') {
+    const reason = place === 'inside' ? 'malformed' : place;
+    return { verdict: { resume: 'gap', reason }, from: log.head, replay: false };
+  }
+  return { verdict: judgeHistory(log, selection, cursor.pos), from: cursor.pos, replay: true };
+}
+
+function judgeHistory(log: EventLog, selection: Selection, pos: number): Verdict {
+  const { count, streams, floor } = log.trimmedAfter(selection, pos);
+  if (count > 0 || floor) {
+    return { resume: 'gap', reason: 'trimmed', gaps: streams, gapCount: count };
+  }
+  return log.lostAfter(pos) ? { resume: 'gap', reason: 'lost' } : { resume: 'exact' };
+}
