@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { HubContext } from '../src/context.js';
+import { publicDir } from '../src/public-dir.js';
 import { errorReplies } from '../src/schemas/common.js';
 import { InfoReply } from '../src/schemas/info.js';
 
@@ -35,7 +36,7 @@ const schema = {
 };
 
 const root: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clock, since, version }) => {
-  const page = await readFile(join(import.meta.dirname, '..', 'public', 'index.html'), 'utf8');
+  const page = await readFile(join(publicDir, 'index.html'), 'utf8');
   const endpoints = Object.fromEntries(
     Object.entries(ENDPOINTS).map(([name, path]) => [name, under(app.prefix, path)]),
   );
