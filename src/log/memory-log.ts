@@ -103,7 +103,7 @@ export class MemoryLog implements EventLog {
   }
 
   latestStates(selection: Selection, limit: number): StoredEvent[] {
-    return this.#table.latestStates(selection, limit);
+    return this.#table.latestStates(selection, limit).flatMap((pos) => this.#timeline.at(pos)?.event ?? []);
   }
 
   list(prefix: string, after: string, limit: number): StreamSummary[] {
@@ -163,7 +163,8 @@ export class MemoryLog implements EventLog {
   #remove(entry: EventEntry): void {
     this.#timeline.remove(entry);
     this.#keeper.drop(entry);
-    this.#table.removed(entry.event);
-    this.#bytes -= sizeOf(entry.event);
+    const bytes = sizeOf(entry.event);
+    this.#table.removed(entry.event, bytes);
+    this.#bytes -= bytes;
   }
 }

@@ -43,10 +43,16 @@ export class Sequence<E extends Entry> {
     return this.#items[this.#head];
   }
 
+  /** The entry at a position. */
+  at(pos: number): E | undefined {
+    const entry = this.#items[this.#indexAfter(pos - 1)];
+    return entry?.event.pos === pos && !entry.gone ? entry : undefined;
+  }
+
   /** Entries after a position, oldest first. Must be used up or dropped before the sequence changes. */
   *after(pos: number): Generator<E> {
     const items = this.#items;
-    for (let i = lowest(items.length, (index) => (items[index] as E).event.pos > pos); i < items.length; i++) {
+    for (let i = this.#indexAfter(pos); i < items.length; i++) {
       const entry = items[i] as E;
       if (!entry.gone) {
         yield entry;
@@ -62,5 +68,9 @@ export class Sequence<E extends Entry> {
         yield entry;
       }
     }
+  }
+
+  #indexAfter(pos: number): number {
+    return lowest(this.#items.length, (index) => (this.#items[index] as E).event.pos > pos);
   }
 }

@@ -14,8 +14,9 @@ export interface StreamState {
   published: boolean;
   events: number;
   bytes: number;
-  /** Newest event ever, until the stream is forgotten. */
-  latest: StoredEvent | undefined;
+  /** Newest position ever, until the stream is forgotten, and its epoch. */
+  last: number;
+  epoch: string;
   /** Newest position removed from its history; 0 when nothing was. */
   trimmedTo: number;
   /** The table's count of trims at that removal. */
@@ -31,7 +32,7 @@ export class StreamTable {
   readonly #limit: number;
   readonly #streams = new Map<string, StreamState>();
   readonly #byName = new SortedList<StreamState, string>((state) => state.name);
-  readonly #states = new SortedList<StreamState, number>((state) => state.latest?.pos ?? 0);
+  readonly #states = new SortedList<StreamState, number>((state) => state.last);
   readonly #trims = new TrimIndex();
   /** Published streams without events: the first to be forgotten. */
   readonly #empty = new Set<StreamState>();
@@ -76,7 +77,7 @@ export class StreamTable {
     state.published ||= !event.generated;
     state.events++;
     state.bytes += sizeOf(event);
-    this.#setLatest(state, event);
+    this.#setLast(state, event);
     if (!state.published) {
       this.#generated.add(state);
     }
@@ -85,14 +86,14 @@ export class StreamTable {
   }
 
   /** An event has left the history: from now on a cursor before it has a gap in this stream. */
-  removed(event: StoredEvent): void {
-    const state = this.#streams.get(event.stream);
+  removed({ stream, pos }: StoredEvent, bytes: number): void {
+    const state = this.#streams.get(stream);
     if (state === undefined) {
       return;
     }
     state.events--;
-    state.bytes -= sizeOf(event);
-    this.#trims.set(state, Math.max(state.trimmedTo, event.pos));
+    state.bytes -= bytes;
+    this.#trims.set(state, Math.max(state.trimmedTo, pos));
     if (state.events === 0) {
       this.#states.delete(state);
       if (state.published) {
@@ -124,14 +125,15 @@ export class StreamTable {
     return this.#trims.since(selection, pos, trims, (name) => this.#streams.get(name));
   }
 
-  latestStates(selection: Selection, limit: number): StoredEvent[] {
-    const found: StoredEvent[] = [];
-    for (const { name, latest } of this.#stateCandidates(selection)) {
-      if (latest !== undefined && matches(selection, name) && found.push(latest) === limit) {
+  /** Positions of the latest events of the chosen state streams, ascending; of more than `limit`, the newest. */
+  latestStates(selection: Selection, limit: number): number[] {
+    const found: number[] = [];
+    for (const { name, last } of this.#stateCandidates(selection)) {
+      if (matches(selection, name) && found.push(last) === limit) {
         break;
       }
     }
-    return found.sort((a, b) => a.pos - b.pos);
+    return found.sort((a, b) => a - b);
   }
 
   list(prefix: string, after: string, limit: number): Omit<StreamSummary, 'oldest'>[] {
@@ -140,8 +142,8 @@ export class StreamTable {
       if (!state.name.startsWith(prefix) || found.length === limit) {
         break;
       }
-      const { name: stream, events, bytes, latest } = state;
-      found.push({ stream, events, bytes, last: latest?.pos ?? 0, epoch: latest?.epoch ?? '' });
+      const { name: stream, events, bytes, last, epoch } = state;
+      found.push({ stream, events, bytes, last, epoch });
     }
     return found;
   }
@@ -152,7 +154,8 @@ export class StreamTable {
       published: false,
       events: 0,
       bytes: 0,
-      latest: undefined,
+      last: 0,
+      epoch: '',
       trimmedTo: 0,
       trimmedAt: 0,
     };
@@ -162,14 +165,16 @@ export class StreamTable {
     return state;
   }
 
-  #setLatest(state: StreamState, event: StoredEvent): void {
-    if (!isStateStream(state.name)) {
-      state.latest = event;
-      return;
+  #setLast(state: StreamState, { pos, epoch }: StoredEvent): void {
+    const isState = isStateStream(state.name);
+    if (isState) {
+      this.#states.delete(state);
     }
-    this.#states.delete(state);
-    state.latest = event;
-    this.#states.add(state);
+    state.last = pos;
+    state.epoch = epoch;
+    if (isState) {
+      this.#states.add(state);
+    }
   }
 
   /** A name is looked up; only a pattern has to look through the state streams, and it stops at the limit. */

@@ -45,6 +45,11 @@ export class Timeline<E extends EventEntry> {
     return this.#all.first();
   }
 
+  /** The entry at a position, if it is still there. */
+  at(pos: number): E | undefined {
+    return this.#all.at(pos);
+  }
+
   firstOf(stream: string): E | undefined {
     return this.#byStream.get(stream)?.first();
   }

@@ -36,7 +36,7 @@ export class TrimIndex {
   }
 
   forget(state: StreamState): void {
-    const lastKnown = Math.max(state.trimmedTo, state.latest?.pos ?? 0);
+    const lastKnown = Math.max(state.trimmedTo, state.last);
     if (lastKnown > this.#floor) {
       this.#floor = lastKnown;
       this.#floorAt = ++this.count;
