@@ -1,0 +1,22 @@
+export { connect } from './connect.js';
+export { PublishError, type PublishErrorCode, StreamError, type StreamErrorCode } from './errors.js';
+export { publish } from './publish.js';
+export type {
+  AnyEvent,
+  Connection,
+  ConnectionState,
+  ConnectOptions,
+  Continuity,
+  EventOf,
+  Events,
+  Gap,
+  GapReason,
+  HeaderSource,
+  Interruption,
+  InterruptionCode,
+  Published,
+  PublishOptions,
+  RequestOptions,
+  Resume,
+  Unsubscribe,
+} from './types.js';

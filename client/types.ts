@@ -1,0 +1,165 @@
+import type { StreamError } from './errors.js';
+
+/** Data by event type, as in `connect<{ 'stock-update': Stock }>(url)`. Untyped, every type may come with any data. */
+export type Events = Record<string, unknown>;
+
+/** What every event has beside its type and data. */
+export interface EventMeta {
+  /** The cursor after this event, the `Last-Event-ID` to resume from; empty while the server has sent none. */
+  readonly id: string;
+  /** Name of the stream it belongs to; only the envelope format (`/events`) tells. */
+  readonly stream?: string;
+  /** When the server accepted it, ISO 8601; only the envelope format tells. */
+  readonly time?: string;
+}
+
+/** An event of one type. */
+export interface EventOf<Type extends string, Data> extends EventMeta {
+  readonly type: Type;
+  /** The JSON value, or the text where it is no JSON. */
+  readonly data: Data;
+}
+
+/** Any event of a connection; comparing `type` narrows `data`. */
+export type AnyEvent<E extends object = Events> = {
+  [Type in keyof E & string]: EventOf<Type, E[Type]>;
+}[keyof E & string];
+
+/** Why the server cannot give everything that was missed: see the resume table of the server. */
+export type GapReason = 'trimmed' | 'lost' | 'epoch' | 'ahead' | 'malformed';
+
+interface ResumeMeta {
+  /** The streams and patterns the server serves on this connection. */
+  readonly streams: readonly string[];
+  /** Where replay starts from. */
+  readonly cursor: string;
+}
+
+/** Some of what was missed is gone: load the state anew. */
+export interface Gap extends ResumeMeta {
+  readonly resume: 'gap';
+  readonly reason: GapReason;
+  /** The streams concerned, at most 100; absent when the reason concerns them all. */
+  readonly gaps?: readonly string[];
+  /** How many streams are concerned. */
+  readonly gapCount?: number;
+}
+
+/** `fresh`: no cursor was sent. `exact`: every missed event follows, once and in order. */
+export interface Continuity extends ResumeMeta {
+  readonly resume: 'fresh' | 'exact';
+}
+
+/** The server's verdict at the beginning of each connection. */
+export type Resume = Continuity | Gap;
+
+/**
+ * `network`: no answer, or it broke off. `ended`: the server ended the stream. `silent`: nothing came for 2.5 heartbeat
+ * intervals. `refused`: the server asked to come back later. `expired`: it ended what it had announced to expire.
+ * `unavailable`: 408, 425, 429 or 5xx. `headers`: the `headers` function failed.
+ */
+export type InterruptionCode = 'network' | 'ended' | 'silent' | 'refused' | 'expired' | 'unavailable' | 'headers';
+
+/** Why a connection broke off; the client comes back by itself. */
+export interface Interruption {
+  readonly code: InterruptionCode;
+  /** The same in words, with the server's own where it sent some. */
+  readonly message: string;
+  /** HTTP status, with `unavailable`. */
+  readonly status?: number;
+}
+
+/** Where a connection stands. A first attempt that fails is `waiting` too. */
+export type ConnectionState =
+  | {
+      readonly status: 'connecting' /** 1 after a working connection, one more with each failure. */;
+      readonly attempt: number;
+    }
+  | { readonly status: 'open' }
+  | {
+      readonly status: 'waiting';
+      readonly reason: Interruption /** Until the next attempt, in ms. */;
+      readonly delayMs: number;
+    }
+  | {
+      readonly status: 'closed' /** Why it stopped for good; absent after `close()` or an abort. */;
+      readonly error?: StreamError;
+    };
+
+/** Headers of a request, or what makes them anew for each, so that a token can be fresh. */
+export type HeaderSource = Readonly<Record<string, string>> | (() => HeaderValues | Promise<HeaderValues>);
+type HeaderValues = Readonly<Record<string, string>>;
+
+/** What requests are sent with. */
+export interface RequestOptions {
+  /** Default: none. */
+  readonly headers?: HeaderSource;
+  /** Ends the connection or gives the request up when aborted. Default: none. */
+  readonly signal?: AbortSignal;
+  /** For cookies of other origins, proxies, tests. Default: the global `fetch`. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface ConnectOptions extends RequestOptions {
+  /** Cursor to resume from, kept from an earlier connection. Default: none, start live. */
+  readonly lastEventId?: string;
+  /** Base of the backoff in ms, until the server sends `retry:`. Default: 2000. */
+  readonly retryMs?: number;
+  /** Longest backoff in ms, unless the server asks for more. Default: 30,000. */
+  readonly maxRetryMs?: number;
+  /** The server's heartbeat interval in ms; 2.5 of them without a byte is a dead connection. Default: 15,000; 0: never. */
+  readonly heartbeatMs?: number;
+  /** Events that may wait for the `for await` loop before reading pauses. Default: 256. */
+  readonly maxQueued?: number;
+  /** Called at each change of state. */
+  readonly onState?: (state: ConnectionState) => void;
+  /** Called with the verdict at the beginning of each connection, before its events. */
+  readonly onResume?: (resume: Resume) => void;
+  /** Called, after `onResume`, when something that was missed cannot be had any more. */
+  readonly onGap?: (gap: Gap) => void;
+  /** Called when the server is about to end the connection because its token expires: time to renew it. */
+  readonly onExpiring?: (data: unknown) => void;
+}
+
+/** Ends a listener; more than once does no harm. */
+export type Unsubscribe = () => void;
+
+/**
+ * A connection that lasts: it comes back by itself until it is closed or cannot heal. Reading begins with the first
+ * listener or `for await` loop, so nothing is lost before it.
+ */
+export interface Connection<E extends object = Events> extends AsyncIterable<AnyEvent<E>> {
+  readonly state: ConnectionState;
+  /** The cursor of the last event read, for `lastEventId` of a later connection; empty when there is none. */
+  readonly lastEventId: string;
+  /** Calls the listener with every event. */
+  on(listener: (event: AnyEvent<E>) => void): Unsubscribe;
+  /** Calls the listener with the events of one type. */
+  on<Type extends keyof E & string>(type: Type, listener: (event: EventOf<Type, E[Type]>) => void): Unsubscribe;
+  /**
+   * Every event in order, once per connection; leaving the loop closes the connection. Ends with `close()` or an abort.
+   * @throws StreamError when the connection stops for good
+   */
+  [Symbol.asyncIterator](): AsyncIterator<AnyEvent<E>, undefined>;
+  /** Ends the connection for good; more than once does no harm. */
+  close(): void;
+}
+
+export interface PublishOptions extends RequestOptions {
+  /** Default: `message`. */
+  readonly type?: string;
+  /** Makes it safe to publish again when no answer came: the server accepts a key once. Default: none. */
+  readonly idempotencyKey?: string;
+}
+
+/** The server has accepted the event. */
+export interface Published {
+  /** Cursor of the event, the `id` that watchers see. */
+  readonly id: string;
+  readonly stream: string;
+  readonly type: string;
+  /** ISO 8601. */
+  readonly time: string;
+  /** Live connections it was queued to; absent in the reply to a repeated idempotency key. */
+  readonly subscribers?: number;
+}
