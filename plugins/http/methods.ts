@@ -30,6 +30,8 @@ export default fp(
           method: missing,
           schema: { hide: true },
           exposeHeadRoute: false,
+          // Under a prefix `/` is listed twice already, with and without the slash.
+          prefixTrailingSlash: 'slash',
           onRequest: (request, reply) => answer(request, reply, allow),
           handler: unreachable,
         });
