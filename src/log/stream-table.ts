@@ -138,7 +138,7 @@ export class StreamTable {
 
   list(prefix: string, after: string, limit: number): Omit<StreamSummary, 'oldest'>[] {
     const found: Omit<StreamSummary, 'oldest'>[] = [];
-    for (const state of this.#byName.above(after > prefix ? after : before(prefix))) {
+    for (const state of this.#byName.above(after >= prefix ? after : before(prefix))) {
       if (!state.name.startsWith(prefix) || found.length === limit) {
         break;
       }

@@ -1,37 +1,9 @@
-import FakeTimers, { type Clock as FakeClock } from '@sinonjs/fake-timers';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import sluice, { type SluiceOptions } from '../../src/app.js';
-import type { Clock } from '../../src/clock.js';
+import { createTestClock, type TestClock } from './clock.js';
 
-/** Time that only moves when a test says so; it begins at a fixed date. */
-export const START = Date.parse('2026-01-01T00:00:00.000Z');
-
-export interface TestClock extends Clock {
-  /** Moves time on and lets everything that became due finish. */
-  advance(ms: number): Promise<void>;
-}
-
-export function createTestClock(): TestClock {
-  const fake: FakeClock = FakeTimers.createClock(START);
-  return {
-    now: () => fake.now,
-    setTimeout: (callback, ms) => fake.setTimeout(callback, ms),
-    clearTimeout: (timer) => fake.clearTimeout(timer as never),
-    setInterval: (callback, ms) => fake.setInterval(callback, ms),
-    clearInterval: (timer) => fake.clearInterval(timer as never),
-    async advance(ms) {
-      fake.tick(ms);
-      await turn();
-    },
-  };
-}
-
-/** Resolves after the turn's writes have been flushed. */
-export async function turn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setImmediate(resolve));
-}
+export { createTestClock, START, type TestClock, turn } from './clock.js';
 
 export interface TestApp {
   readonly app: FastifyInstance;

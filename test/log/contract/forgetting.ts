@@ -1,0 +1,88 @@
+import type { Test } from 'tap';
+import { GENERATED_STREAMS } from '../../../src/log/event-log.js';
+import { parseSelection } from '../../../src/streams/selection.js';
+import type { Open } from '../contract.js';
+import { event, generate, publish } from './support.js';
+
+const refused = { statusCode: 429, code: 'SLUICE_TOO_MANY_STREAMS' };
+
+export async function forgetting(t: Test, open: Open): Promise<void> {
+  t.test('one stream too many is refused while all have events', async (t) => {
+    const { log } = await open(t, { streams: 2 });
+    await publish(log, 'a', 'b');
+    await t.rejects(log.append([event('c')]), refused);
+    await publish(log, 'a', 'b');
+    t.equal(log.head, 4, 'streams that are known go on');
+  });
+
+  t.test('a stream without events makes room, and leaves its trim in the floor', async (t) => {
+    const { log } = await open(t, { streams: 2 });
+    await publish(log, 'x.a', 'b', 'x.a');
+    await log.purge('x.a');
+    await publish(log, 'c');
+    t.same(
+      log.list('', '', 10).map(({ stream }) => stream),
+      ['b', 'c'],
+    );
+    t.equal(log.isPublished('x.a'), false);
+    const floorAt = (selection: string, pos: number) => log.trimmedAfter(parseSelection(selection), pos).floor;
+    for (const selection of ['x.a', 'x.*', '*', 'b,x.a']) {
+      t.equal(floorAt(selection, 2), true, `${selection} after 2: no false exact`);
+      t.equal(floorAt(selection, 3), false, `${selection} after 3`);
+    }
+    t.equal(floorAt('b', 0), false, 'b is known to be whole');
+  });
+
+  t.test('a forgotten stream that comes back still has its gap', async (t) => {
+    const { log } = await open(t, { streams: 1 });
+    await publish(log, 'a');
+    await log.purge('a');
+    await publish(log, 'b');
+    await log.purge('b');
+    await publish(log, 'a');
+    const { count, floor } = log.trimmedAfter(parseSelection('a'), 0);
+    t.ok(count > 0 || floor);
+    const later = log.trimmedAfter(parseSelection('a'), 2);
+    t.same([later.count, later.floor], [0, false]);
+  });
+
+  t.test('what was purged and forgotten meanwhile shows, though the floor stood higher before', async (t) => {
+    const { log } = await open(t, { streams: 2 });
+    await publish(log, 'quiet', 'loud');
+    await log.purge('loud');
+    await publish(log, 'c');
+    const { trims } = log.usage();
+    await log.purge('quiet');
+    await publish(log, 'd');
+    t.equal(log.isPublished('quiet'), false);
+    t.equal(log.trimmedSince(parseSelection('quiet'), 0, trims), true);
+    t.equal(log.trimmedSince(parseSelection('*'), 0, trims), true);
+  });
+
+  t.test('generated streams never count towards the limit', async (t) => {
+    const { log } = await open(t, { streams: 1 });
+    await generate(log, 'g', 1);
+    await generate(log, 'h', 1);
+    await publish(log, 'a');
+    await t.rejects(log.append([event('g')]), refused);
+    t.equal(log.usage().streams, 3);
+  });
+
+  t.test('of streams that are only generated the least recently written is forgotten', async (t) => {
+    const { log } = await open(t);
+    for (let i = 0; i < GENERATED_STREAMS; i++) {
+      await generate(log, `g${i}`, 1);
+    }
+    await generate(log, 'g0', 1);
+    await generate(log, 'one-more', 1);
+    t.equal(log.usage().streams, GENERATED_STREAMS);
+    t.same(
+      log.list('g1', '', 1).map(({ stream }) => stream),
+      ['g10'],
+      'g1 was the oldest',
+    );
+    t.equal(log.list('g0', '', 1)[0]?.events, 2);
+    t.equal(log.trimmedAfter(parseSelection('g1'), 1).floor, true);
+    t.equal(log.usage().events, GENERATED_STREAMS + 1);
+  });
+}

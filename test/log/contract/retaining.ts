@@ -1,0 +1,83 @@
+import type { Test } from 'tap';
+import { sizeOf } from '../../../src/events/event.js';
+import { GENERATED_PER_STREAM } from '../../../src/log/event-log.js';
+import { parseSelection } from '../../../src/streams/selection.js';
+import type { Open } from '../contract.js';
+import { event, generate, positions, publish } from './support.js';
+
+export async function retaining(t: Test, open: Open): Promise<void> {
+  t.test('by count: the oldest go first, of whatever stream', async (t) => {
+    const { log } = await open(t, { events: 3 });
+    await publish(log, 'a', 'b', 'a', 'b', 'b');
+    t.same(await positions(log), [3, 4, 5]);
+    t.match(log.trimmedAfter(parseSelection('a'), 0), { count: 1, streams: ['a'] });
+    t.match(log.trimmedAfter(parseSelection('a'), 1), { count: 0 });
+    t.match(log.usage(), { events: 3 });
+  });
+
+  t.test('by bytes', async (t) => {
+    const { log } = await open(t, { bytes: 3 * sizeOf(event('a')) });
+    await publish(log, 'a', 'b', 'a', 'b');
+    t.same(await positions(log), [2, 3, 4]);
+    await log.append([event('c', 'x'.repeat(2 * sizeOf(event('a'))))]);
+    t.same(await positions(log), [5], 'a large one takes the room of many');
+  });
+
+  t.test('by events of one stream', async (t) => {
+    const { log } = await open(t, { eventsPerStream: 2 });
+    await publish(log, 'a', 'b', 'a', 'a', 'a');
+    t.same(await positions(log), [2, 4, 5]);
+  });
+
+  t.test('by age, without anything being published', async (t) => {
+    const { log, clock } = await open(t, { ageMs: 60_000 });
+    await publish(log, 'a');
+    await clock.advance(30_000);
+    await publish(log, 'b');
+    await clock.advance(29_000);
+    t.same(await positions(log), [1, 2]);
+    await clock.advance(3000);
+    t.same(await positions(log), [2]);
+    t.match(log.trimmedAfter(parseSelection('*'), 0), { count: 1, streams: ['a'] });
+    await clock.advance(30_000);
+    t.same(await positions(log), []);
+  });
+
+  t.test('a batch larger than the limit leaves its end', async (t) => {
+    const { log, committed } = await open(t, { events: 2 });
+    await log.append(['a', 'b', 'c', 'd'].map((stream) => event(stream)));
+    t.equal(committed.length, 4, 'all were published');
+    t.same(await positions(log), [3, 4]);
+  });
+
+  t.test('of generated events the newest 100 of each stream are kept', async (t) => {
+    const { log } = await open(t);
+    await generate(log, 'g', GENERATED_PER_STREAM + 3);
+    await generate(log, 'h', 1);
+    t.equal((await positions(log, 'g')).length, GENERATED_PER_STREAM);
+    t.same((await positions(log, 'g'))[0], 4);
+    t.match(log.trimmedAfter(parseSelection('*'), 0), { count: 1, streams: ['g'] });
+  });
+
+  t.test('generated events push out no real ones, nor real ones them', async (t) => {
+    const { log } = await open(t, { events: 2, bytes: 3 * sizeOf(event('a')), eventsPerStream: 2 });
+    await publish(log, 'a', 'a');
+    await generate(log, 'a', 50);
+    await generate(log, 'g', 50);
+    t.same((await positions(log, 'a')).slice(0, 2), [1, 2]);
+    await publish(log, 'a', 'b');
+    t.equal((await positions(log, 'g')).length, 50);
+    t.same((await positions(log)).slice(0, 1), [3], 'the two oldest real ones gave way to the two newest');
+  });
+
+  t.test('a state stream keeps its newest event, whatever the limits', async (t) => {
+    const { log, clock } = await open(t, { events: 2, ageMs: 60_000 });
+    await publish(log, 'tasks.a', 'x', 'x', 'x', 'x');
+    t.same(await positions(log), [1, 4, 5]);
+    await clock.advance(62_000);
+    t.same(await positions(log), [1]);
+    t.match(log.latestStates(parseSelection('tasks.*'), 100), [{ pos: 1 }]);
+    await publish(log, 'tasks.a', 'x', 'x');
+    t.same(await positions(log), [6, 7, 8], 'a superseded state is an event like any other');
+  });
+}

@@ -1,0 +1,22 @@
+import t from 'tap';
+import { MemoryLog } from '../../src/log/memory-log.js';
+import { createTestClock } from '../support/clock.js';
+import { retain } from '../support/hub.js';
+import { contract } from './contract.js';
+
+contract('memory log', async (retention, clock) => new MemoryLog(retention, clock));
+
+t.test('each memory log is an epoch of its own', async (t) => {
+  const clock = createTestClock();
+  const [one, other] = [new MemoryLog(retain(), clock), new MemoryLog(retain(), clock)];
+  t.not(one.epoch, other.epoch);
+  t.equal(other.locate({ epoch: one.epoch, pos: 0 }), 'epoch');
+});
+
+t.test('a closed log leaves no timer', async (t) => {
+  const clock = createTestClock();
+  const log = new MemoryLog(retain(), clock);
+  t.equal(clock.timers(), 1);
+  await log.close();
+  t.equal(clock.timers(), 0);
+});
