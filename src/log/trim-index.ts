@@ -1,5 +1,5 @@
 import { prefixesOf } from '../events/names.js';
-import type { Selection } from '../streams/selection.js';
+import { matches, type Selection } from '../streams/selection.js';
 import { NAMED_STREAMS, type Trimmed } from './event-log.js';
 import { SortedList } from './sorted-list.js';
 import type { StreamState } from './stream-table.js';
@@ -10,6 +10,7 @@ import type { StreamState } from './stream-table.js';
  */
 export class TrimIndex {
   readonly #byPrefix = new Map<string, SortedList<StreamState, number>>();
+  readonly #byTime = new SortedList<StreamState, number>((state) => state.trimmedAt);
   #floor = 0;
   #floorAt = 0;
   /** Trims so far. */
@@ -28,19 +29,20 @@ export class TrimIndex {
     for (const list of lists) {
       list.delete(state);
     }
+    this.#byTime.delete(state);
     state.trimmedTo = trimmedTo;
     state.trimmedAt = ++this.count;
+    this.#byTime.add(state);
     for (const list of lists) {
       list.add(state);
     }
   }
 
   forget(state: StreamState): void {
-    const lastKnown = Math.max(state.trimmedTo, state.last);
-    if (lastKnown > this.#floor) {
-      this.#floor = lastKnown;
-      this.#floorAt = ++this.count;
-    }
+    // Place and time each grow on their own: together that is cautious, and a late trim below the floor still counts.
+    this.#floor = Math.max(this.#floor, state.trimmedTo, state.last);
+    this.#floorAt = Math.max(this.#floorAt, state.trimmedAt);
+    this.#byTime.delete(state);
     for (const prefix of prefixesOf(state.name)) {
       const list = this.#byPrefix.get(prefix);
       list?.delete(state);
@@ -70,8 +72,20 @@ export class TrimIndex {
     return (
       (this.#floor > pos && this.#floorAt > trims && isOpen(selection, lookUp)) ||
       this.#named(selection, lookUp).some(isNew) ||
-      this.#lists(selection).some((list) => [...aboveFromTop(list, pos)].some(isNew))
+      (selection.prefixes.length > 0 && this.#trimmedIn(selection, pos, trims))
     );
+  }
+
+  #trimmedIn(selection: Selection, pos: number, trims: number): boolean {
+    for (const { name, trimmedTo, trimmedAt } of this.#byTime.descending()) {
+      if (trimmedAt <= trims) {
+        return false;
+      }
+      if (trimmedTo > pos && matches(selection, name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   #named(selection: Selection, lookUp: LookUp): StreamState[] {

@@ -17,7 +17,7 @@ export async function catchUp(
   audience: Audience,
   connection: Connection,
 ): Promise<void> {
-  const { trims } = log.usage();
+  let { trims } = log.usage();
   while (connection.isOpen) {
     const { selection, format, position } = connection;
     const isInWindow = position >= window.floor;
@@ -29,6 +29,7 @@ export async function catchUp(
     if (log.trimmedSince(selection, position, trims)) {
       return audience.end(connection, 'overtaken');
     }
+    trims = log.usage().trims;
     connection.position = page.upTo;
     const chunk = Buffer.concat(page.frames);
     if (page.complete) {
