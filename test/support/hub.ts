@@ -14,7 +14,7 @@ import { TestSink } from './test-sink.js';
 /** Retention without limits but those given. */
 export function retain(limits: Partial<Retention> = {}): Retention {
   const all = Number.POSITIVE_INFINITY;
-  return { events: all, bytes: all, ageMs: all, eventsPerStream: all, streams: all, ...limits };
+  return { events: all, bytes: all, ageMs: all, eventsPerStream: all, streams: all, receiptsMs: all, ...limits };
 }
 
 /** The domain without HTTP: a log, its watchers and its bus, in time that the test moves. */

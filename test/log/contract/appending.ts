@@ -66,14 +66,14 @@ export async function appending(t: Test, open: Open): Promise<void> {
   t.test('a refused batch leaves nothing behind', async (t) => {
     const { log, committed } = await open(t, { streams: 2 });
     await publish(log, 'a');
-    const usage = log.usage();
+    const { events, bytes, streams } = log.usage();
     await t.rejects(log.append([event('a'), event('b'), event('c')]), {
       statusCode: 429,
       code: 'SLUICE_TOO_MANY_STREAMS',
     });
     t.equal(log.head, 1);
     t.equal(committed.length, 1);
-    t.same(log.usage(), usage);
+    t.match(log.usage(), { events, bytes, streams });
     t.same(await positions(log), [1]);
     await publish(log, 'b');
     t.equal(log.head, 2, 'a refused batch uses up no position');

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { StreamTable } from '../../src/log/stream-table.js';
+import { matches, parseSelection } from '../../src/streams/selection.js';
+
+const STREAMS = ['a', 'b', 'x', 'x.1', 'x.1.y', 'x.2', 'tasks.1'];
+const SELECTIONS = ['a', 'none', 'a,b,none', 'x.*', 'x.1.*,a', '*', 'x.*,x'].map(parseSelection);
+
+interface Trim {
+  readonly stream: string;
+  readonly pos: number;
+  /** The table's count of trims when it was done. */
+  readonly at: number;
+}
+
+/** A table whose every trim is also written down in a plain list. */
+class Model {
+  readonly table = new StreamTable(1000);
+  readonly events: { stream: string; pos: number }[] = [];
+  readonly trims: Trim[] = [];
+  #head = 0;
+
+  publish(stream: string): void {
+    const pos = ++this.#head;
+    this.events.push({ stream, pos });
+    this.table.added({ stream, pos, epoch: 'e', generated: false }, 1);
+  }
+
+  /** Takes out the first event of a stream, as retention does. */
+  trim(stream: string): void {
+    const index = this.events.findIndex((event) => event.stream === stream);
+    const [event] = index === -1 ? [] : this.events.splice(index, 1);
+    if (event !== undefined) {
+      this.table.removed({ ...event, epoch: 'e', generated: false }, 1);
+      this.trims.push({ ...event, at: this.table.trims });
+    }
+  }
+}
+
+const steps = fc.array(fc.tuple(fc.constantFrom(...STREAMS), fc.boolean()), { maxLength: 120, size: 'max' });
+
+function run(steps: readonly [string, boolean][]): Model {
+  const model = new Model();
+  for (const [stream, isTrim] of steps) {
+    isTrim ? model.trim(stream) : model.publish(stream);
+  }
+  return model;
+}
+
+t.test('what was trimmed after a position is what the list of all trims says', async () => {
+  fc.assert(
+    fc.property(steps, fc.nat(120), (steps, pos) => {
+      const { table, trims } = run(steps);
+      for (const selection of SELECTIONS) {
+        const hit = trims.filter((trim) => trim.pos > pos && matches(selection, trim.stream));
+        const names = new Set(hit.map(({ stream }) => stream));
+        const { count, streams, floor } = table.trimmedAfter(selection, pos);
+        assert.equal(count, names.size);
+        assert.deepEqual(new Set(streams), names);
+        assert.equal(floor, false);
+      }
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+t.test('what was trimmed since a moment is what the list of all trims says', async () => {
+  fc.assert(
+    fc.property(steps, fc.nat(120), fc.nat(60), (steps, pos, moment) => {
+      const { table, trims } = run(steps);
+      const since = Math.min(moment, table.trims);
+      for (const selection of SELECTIONS) {
+        const isHit = trims.some((trim) => trim.pos > pos && trim.at > since && matches(selection, trim.stream));
+        assert.equal(table.trimmedSince(selection, pos, since), isHit);
+      }
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+t.test('each stream is counted with what it holds', async () => {
+  fc.assert(
+    fc.property(steps, (steps) => {
+      const { table, events } = run(steps);
+      for (const { stream, events: count, bytes } of table.list('', '', 100)) {
+        const expected = events.filter((event) => event.stream === stream).length;
+        assert.deepEqual([count, bytes], [expected, expected]);
+      }
+    }),
+    { seed: 1 },
+  );
+});
