@@ -72,7 +72,7 @@ export interface Interruption {
 /** Where a connection stands. A first attempt that fails is `waiting` too. */
 export type ConnectionState =
   | {
-      readonly status: 'connecting' /** 1 after a working connection, one more with each failure. */;
+      readonly status: 'connecting' /** 1 at first, 2 on the first return, and so on until it works again. */;
       readonly attempt: number;
     }
   | { readonly status: 'open' }

@@ -1,0 +1,113 @@
+import { StreamError } from './errors.js';
+import { resolveHeaders, toHeaderValue } from './headers.js';
+import { expectStream, Interrupted } from './outcome.js';
+import { type StreamHandlers, StreamReader } from './stream-reader.js';
+import { watch } from './timers.js';
+import type { ConnectOptions } from './types.js';
+
+export interface AttemptHandlers extends StreamHandlers {
+  /** The server answers with an event stream. */
+  onOpen(): void;
+  /** Resolves when more may be read. */
+  ready(): Promise<void>;
+}
+
+const HEARTBEATS = 2.5;
+const DEFAULT_HEARTBEAT_MS = 15_000;
+
+/** One request, from its headers to the end of its stream. No timer or socket of it outlives it. */
+export class Attempt {
+  readonly #options: ConnectOptions;
+  readonly #handlers: AttemptHandlers;
+  readonly #controller = new AbortController();
+  readonly #silenceMs: number;
+
+  constructor(options: ConnectOptions, handlers: AttemptHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+    this.#silenceMs = HEARTBEATS * (options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS);
+  }
+
+  abort(): void {
+    this.#controller.abort();
+  }
+
+  /**
+   * @returns why it broke off
+   * @throws StreamError for an answer that waiting cannot heal
+   */
+  async run(url: string, lastEventId: string): Promise<Interrupted> {
+    const { signal } = this.#controller;
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+    try {
+      return await Promise.race([this.#exchange(url, lastEventId), aborted]);
+    } catch (error) {
+      if (error instanceof StreamError) {
+        throw error;
+      }
+      return error instanceof Interrupted ? error : networkFailure(error);
+    } finally {
+      this.abort();
+    }
+  }
+
+  async #exchange(url: string, lastEventId: string): Promise<Interrupted> {
+    this.#controller.signal.throwIfAborted();
+    const response = await this.#watch(this.#request(url, lastEventId));
+    const body = await this.#watch(expectStream(response));
+    this.#handlers.onOpen();
+    return this.#read(body);
+  }
+
+  async #request(url: string, lastEventId: string): Promise<Response> {
+    const { headers, fetch: send = fetch } = this.#options;
+    const own = await resolveHeaders(headers).catch((error: unknown) => {
+      throw new Interrupted({ code: 'headers', message: `the headers could not be made: ${error}` });
+    });
+    const request = {
+      headers: {
+        accept: 'text/event-stream',
+        ...own,
+        ...(lastEventId !== '' && { 'last-event-id': toHeaderValue(lastEventId) }),
+      },
+      cache: 'no-store' as const,
+      signal: this.#controller.signal,
+    };
+    return send(url, request);
+  }
+
+  async #read(body: ReadableStream<Uint8Array>): Promise<Interrupted> {
+    const stream = new StreamReader(this.#handlers, this.#controller.signal);
+    const chunks = body.getReader();
+    try {
+      while (stream.ending.code !== 'refused') {
+        // Not reading is what slows the server down; only the time spent reading counts as silence.
+        await this.#handlers.ready();
+        const { done, value } = await this.#watch(chunks.read());
+        if (done) {
+          break;
+        }
+        stream.feed(value);
+      }
+    } finally {
+      stream.finish();
+    }
+    return new Interrupted(stream.ending);
+  }
+
+  #watch<T>(promise: Promise<T>): Promise<T> {
+    return watch(promise, this.#silenceMs, () => {
+      const message = `nothing came from the server for ${this.#silenceMs} ms`;
+      this.#controller.abort(new Interrupted({ code: 'silent', message }));
+    });
+  }
+}
+
+/** `fetch` hides the reason behind its own words, where the platform tells it at all. */
+function networkFailure(error: unknown): Interrupted {
+  const { message, cause } = error as Error;
+  const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
+  return new Interrupted({ code: 'network', message: `the connection failed: ${detail}` });
+}

@@ -1,0 +1,16 @@
+import { LastingConnection } from './connection.js';
+import type { Connection, ConnectOptions, Events } from './types.js';
+
+/**
+ * Watches an event stream for as long as it takes, such as `/events?streams=stock,orders.*` (many streams on one
+ * connection) or `/sse/stock` (one). The first request leaves right after the current turn.
+ * @throws TypeError for a URL or headers that no request can have
+ */
+export function connect<E extends object = Events>(url: string | URL, options: ConnectOptions = {}): Connection<E> {
+  const { headers } = options;
+  // Made and dropped: what `fetch` would refuse is an error now, not a connection that never comes about.
+  new Request(url, typeof headers === 'object' ? { headers } : {});
+  const connection = new LastingConnection<E>(String(url), options);
+  queueMicrotask(() => connection.run());
+  return connection;
+}

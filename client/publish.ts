@@ -1,0 +1,57 @@
+import { isTemporary, readComplaint } from './answer.js';
+import { PublishError } from './errors.js';
+import { resolveHeaders } from './headers.js';
+import type { Published, PublishOptions } from './types.js';
+
+/**
+ * Publishes one event and resolves when the server has accepted it.
+ * @param base where the server stands, such as `https://hub.example` or, in a page it served, `''`
+ * @param stream name of the stream
+ * @param data any JSON value but null; a string is a text
+ * @throws PublishError when the event is not known to be published; the signal's reason when it aborts
+ */
+export async function publish(
+  base: string | URL,
+  stream: string,
+  data: unknown,
+  options: PublishOptions = {},
+): Promise<Published> {
+  const { type, idempotencyKey, headers, signal, fetch: send = fetch } = options;
+  const query = type === undefined ? '' : `?type=${encodeURIComponent(type)}`;
+  const request = {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+      ...(await resolveHeaders(headers)),
+    },
+    body: JSON.stringify(data),
+    signal: signal ?? null,
+  };
+  const url = `${String(base).replace(/\/+$/, '')}/sse/${encodeURIComponent(stream)}${query}`;
+  try {
+    const response = await send(url, request);
+    return response.ok ? await readReply(response) : await reject(response);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error instanceof PublishError ? error : new PublishError('network', `no answer from ${url}: ${error}`);
+  }
+}
+
+async function readReply(response: Response): Promise<Published> {
+  const reply: unknown = await response.json().catch((error: unknown) => {
+    if (!(error instanceof SyntaxError)) {
+      throw error;
+    }
+  });
+  if (typeof reply !== 'object' || reply === null || !('id' in reply)) {
+    throw new PublishError('reply', `${response.url} is no Sluice server: its reply has no id`, response.status);
+  }
+  return reply as Published;
+}
+
+async function reject(response: Response): Promise<never> {
+  const { status, message, serverCode, retryAfterMs } = await readComplaint(response);
+  const code = isTemporary(status) ? 'unavailable' : 'rejected';
+  throw new PublishError(code, message, status, serverCode, retryAfterMs);
+}

@@ -1,0 +1,78 @@
+type Result<T> = IteratorResult<T, undefined>;
+
+interface Waiting<T> {
+  resolve(result: Result<T>): void;
+  reject(error: Error): void;
+}
+
+export interface QueueHooks {
+  /** An event has been taken out. */
+  onTake(): void;
+  /** The loop was left. */
+  onReturn(): void;
+}
+
+/** Events on their way to a `for await` loop. It never drops one: whoever fills it looks at `isFull` first. */
+export class EventQueue<T> implements AsyncIterator<T, undefined> {
+  readonly #limit: number;
+  readonly #hooks: QueueHooks;
+  #events: T[] = [];
+  #waiting: Waiting<T>[] = [];
+  #isEnded = false;
+  #error: Error | undefined;
+
+  constructor(limit: number, hooks: QueueHooks) {
+    this.#limit = limit;
+    this.#hooks = hooks;
+  }
+
+  get isFull(): boolean {
+    return this.#events.length >= this.#limit;
+  }
+
+  push(event: T): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) {
+      this.#events.push(event);
+    } else {
+      next.resolve({ done: false, value: event });
+    }
+  }
+
+  /** With an error the loop gets what is queued, then the error; without, it ends at once. */
+  end(error?: Error): void {
+    this.#isEnded = true;
+    this.#error = error;
+    this.#events = error === undefined ? [] : this.#events;
+    for (const waiting of this.#waiting.splice(0)) {
+      this.#settle(waiting);
+    }
+  }
+
+  next(): Promise<Result<T>> {
+    return new Promise((resolve, reject) => {
+      if (this.#events.length > 0) {
+        resolve({ done: false, value: this.#events.shift() as T });
+        this.#hooks.onTake();
+      } else if (this.#isEnded) {
+        this.#settle({ resolve, reject });
+      } else {
+        this.#waiting.push({ resolve, reject });
+      }
+    });
+  }
+
+  async return(): Promise<Result<T>> {
+    this.#hooks.onReturn();
+    return { done: true, value: undefined };
+  }
+
+  #settle({ resolve, reject }: Waiting<T>): void {
+    if (this.#error === undefined) {
+      resolve({ done: true, value: undefined });
+    } else {
+      reject(this.#error);
+      this.#error = undefined;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { createFrameReader, type FrameReader } from './frames.js';
+import { createMessageReader, type Message } from './messages.js';
+import type { Interruption, Resume } from './types.js';
+
+export interface StreamHandlers {
+  /** The server takes the watcher in: it sends something else than a refusal. */
+  onServed(): void;
+  onEvent(message: Message): void;
+  onResume(resume: Resume): void;
+  onExpiring(data: unknown): void;
+  /** The cursor has moved; called before the event that moved it. */
+  onId(id: string): void;
+  onRetry(ms: number): void;
+}
+
+/** Reads the body of one event stream, keeps the server's own events to itself, and knows why the stream ends. */
+export class StreamReader {
+  readonly #handlers: StreamHandlers;
+  readonly #frames: FrameReader;
+  readonly #read = createMessageReader();
+  /** Why the stream ends, should it end now. */
+  ending: Interruption = { code: 'ended', message: 'the server ended the stream' };
+
+  /** @param signal stops it, even in the middle of a chunk */
+  constructor(handlers: StreamHandlers, signal: AbortSignal) {
+    const { onId, onRetry } = handlers;
+    const onFrame = (type: string | undefined, data: string) => this.#handle(this.#read(type, data));
+    this.#handlers = handlers;
+    this.#frames = createFrameReader({ onFrame, onId, onRetry }, signal);
+  }
+
+  feed(chunk: Uint8Array): void {
+    this.#frames.feed(chunk);
+  }
+
+  finish(): void {
+    this.#frames.finish();
+  }
+
+  #handle(message: Message): void {
+    const { type, data } = message;
+    if (type !== 'refused') {
+      this.#handlers.onServed();
+    }
+    switch (type) {
+      case 'connected':
+        if (isResume(data)) {
+          this.#handlers.onResume(data);
+        }
+        break;
+      case 'heartbeat':
+        break;
+      case 'refused':
+        this.ending = { code: 'refused', message: wordsOf(data) ?? 'the server refused the stream for now' };
+        break;
+      case 'expiring':
+        this.ending = { code: 'expired', message: wordsOf(data) ?? 'the server ended the stream: access expired' };
+        this.#handlers.onExpiring(data);
+        break;
+      default:
+        this.#handlers.onEvent(message);
+    }
+  }
+}
+
+/** Other servers may greet too, without a verdict. */
+function isResume(data: unknown): data is Resume {
+  return typeof data === 'object' && data !== null && 'resume' in data;
+}
+
+function wordsOf(data: unknown): string | undefined {
+  const message = (data as { message?: unknown } | null)?.message;
+  return typeof message === 'string' ? message : undefined;
+}
