@@ -15,6 +15,8 @@ export default fp<HubContext>(
       exposedHeaders: ['retry-after', 'idempotent-replayed'],
       maxAge: MAX_AGE_SECONDS,
       strictPreflight: false,
+      // The path's own OPTIONS route answers, with its `Allow`.
+      preflightContinue: true,
     });
   },
   { name: 'sluice-cors' },
