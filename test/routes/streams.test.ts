@@ -1,0 +1,58 @@
+import t from 'tap';
+import { build } from '../support/build.js';
+import { watch } from '../support/watch.js';
+
+t.test('GET /streams tells watchers and what is retained of each stream, watched-only ones too', async (t) => {
+  const { app } = await build(t);
+  const { id } = await app.bus.publish({ stream: 'b', data: 'hello' });
+  await watch(app, '/events?streams=a,b');
+  await watch(app, '/events?streams=*');
+  const response = await app.inject('/streams');
+  t.equal(response.statusCode, 200);
+  const [a, b] = response.json().streams;
+  t.strictSame(a, { stream: 'a', watchers: 2, cursor: null, events: 0, bytes: 0, oldest: null });
+  t.match(b, { stream: 'b', watchers: 2, cursor: id, events: 1, bytes: Number, oldest: '2026-01-01T00:00:00.000Z' });
+  t.ok(b.bytes > 0);
+  t.notHas(response.json(), 'next');
+});
+
+t.test('GET /streams pages by name, without a gap or a repetition', async (t) => {
+  const { app } = await build(t);
+  const names = Array.from({ length: 25 }, (_, i) => `s${String(i).padStart(2, '0')}`);
+  for (const stream of names.filter((_, i) => i % 2 === 0)) {
+    await app.bus.publish({ stream, data: 1 });
+  }
+  const odd = names.filter((_, i) => i % 2 === 1);
+  await watch(app, `/events?streams=${odd.join(',')}`);
+  const seen: string[] = [];
+  let next = '';
+  let pages = 0;
+  do {
+    const page = (await app.inject(`/streams?prefix=s&limit=10&after=${next}`)).json();
+    seen.push(...page.streams.map(({ stream }: { stream: string }) => stream));
+    next = page.next;
+    pages++;
+  } while (next !== undefined);
+  t.strictSame(seen, names);
+  t.equal(pages, 3);
+});
+
+t.test('GET /streams gives at most 100 a page and only names with the prefix', async (t) => {
+  const { app } = await build(t);
+  const events = Array.from({ length: 150 }, (_, i) => ({ stream: `a.${i}`, data: 1 }));
+  await app.bus.publishBatch([...events, { stream: 'b', data: 1 }]);
+  t.equal((await app.inject('/streams')).json().streams.length, 100);
+  t.strictSame((await app.inject('/streams?prefix=b')).json().streams.length, 1);
+  t.strictSame((await app.inject('/streams?prefix=c')).json(), { streams: [] });
+  t.strictSame((await app.inject('/streams?after=b')).json(), { streams: [] });
+  for (const query of [
+    'limit=0',
+    'limit=101',
+    'limit=abc',
+    'limit=',
+    `prefix=${'x'.repeat(129)}`,
+    'prefix=a&prefix=b',
+  ]) {
+    t.equal((await app.inject(`/streams?${query}`)).statusCode, 400, query);
+  }
+});
