@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import type { EventSourceMessage } from 'eventsource-parser';
+import { parseCursor } from '../../../src/events/cursor.js';
+import type { Format } from '../../../src/events/frame.js';
+import type { ConnectionSummary } from '../../../src/streams/connection.js';
+import type { StreamRegistry } from '../../../src/streams/registry.js';
+import type { Verdict } from '../../../src/streams/resume.js';
+import type { Selection } from '../../../src/streams/selection.js';
+import { createReader } from '../../support/frames.js';
+import { TestSink } from '../../support/test-sink.js';
+import type { History, Told } from './history.js';
+
+export interface SessionStart {
+  readonly selection: Selection;
+  readonly format: Format;
+  readonly cursor: string | undefined;
+  readonly isFlowing: boolean;
+  readonly maxBufferedBytes: number;
+}
+
+/** One connection, held against the oracle with every message that arrives. */
+export class Session {
+  readonly sink: TestSink;
+  readonly verdict: Verdict;
+  /** The id a reconnection would carry. */
+  cursor: string | undefined;
+  summary: ConnectionSummary | undefined;
+  /** What was wrong with a message or with the end, if anything was. */
+  failure: unknown;
+  readonly #history: History;
+  readonly #start: SessionStart;
+  /** Wanted events that were gone when it began; all others it must get. */
+  readonly #lost: ReadonlySet<number>;
+  /** Events purged before it began. */
+  readonly #purged: ReadonlySet<number>;
+  #pos: number;
+
+  constructor(streams: StreamRegistry, history: History, start: SessionStart, from: number, lost: number[]) {
+    this.#history = history;
+    this.#start = start;
+    this.#pos = from;
+    this.#lost = new Set(lost);
+    this.#purged = new Set(history.purged);
+    this.cursor = start.cursor;
+    const reader = createReader((message) => this.#guard(() => this.#take(message)));
+    this.sink = new TestSink((chunk) => reader.feed(chunk));
+    this.sink.isFlowing = start.isFlowing;
+    const onClose = (summary: ConnectionSummary) => this.#guard(() => this.#closed(summary));
+    this.verdict = streams.subscribe({ ...start, sink: this.sink, onClose });
+  }
+
+  get isOpen(): boolean {
+    return this.sink.state === 'open';
+  }
+
+  /** Everything up to this position has been received, as far as there was anything. */
+  get pos(): number {
+    return this.#pos;
+  }
+
+  /** Wanted events it has not got yet. */
+  get owed(): number[] {
+    return this.#history.wanted(this.#start.selection, this.#pos).filter((pos) => !this.#lost.has(pos));
+  }
+
+  /** The hub calls from where nobody would see an error. */
+  #guard(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.failure ??= error;
+    }
+  }
+
+  #take(message: EventSourceMessage): void {
+    if (message.id === undefined) {
+      return; // initial state
+    }
+    const cursor = parseCursor(message.id);
+    assert.ok(cursor, 'an id is a cursor');
+    const control = this.#control(message);
+    if (control === 'connected') {
+      assert.equal(cursor.pos, this.#pos, 'replay starts from the cursor that came');
+    } else {
+      assert.ok(cursor.pos > this.#pos || control, `no duplicate, no disorder: ${cursor.pos} after ${this.#pos}`);
+      this.#advance(cursor.pos, control === undefined ? message : undefined);
+    }
+    this.cursor = message.id;
+  }
+
+  /** Moves on to `pos`, where an event lies or a heartbeat stands. */
+  #advance(pos: number, message: EventSourceMessage | undefined): void {
+    const { selection } = this.#start;
+    assert.ok(pos >= this.#pos && pos <= this.#history.head);
+    const before = message === undefined ? pos : pos - 1;
+    const skipped = this.#history.wanted(selection, this.#pos, before).filter((pos) => !this.#lost.has(pos));
+    assert.deepEqual(skipped, [], `no loss on the way from ${this.#pos} to ${pos}`);
+    if (message !== undefined) {
+      assert.deepEqual(this.#history.wanted(selection, pos - 1, pos), [pos], 'nothing that was not wanted');
+      assert.ok(!this.#purged.has(pos), 'nothing that was purged');
+      assert.deepEqual(this.#content(message), contentOf(this.#history.at(pos)));
+    }
+    this.#pos = pos;
+  }
+
+  #control({ event, data }: EventSourceMessage): string | undefined {
+    const type = this.#start.format === 'plain' ? event : JSON.parse(data).type;
+    return type === 'connected' || type === 'heartbeat' ? type : undefined;
+  }
+
+  #content({ event, data }: EventSourceMessage) {
+    if (this.#start.format === 'plain') {
+      return { type: event ?? 'message', data };
+    }
+    const { type, data: value } = JSON.parse(data);
+    return { type, data: textOf(value) };
+  }
+
+  /** The server may end a session for two reasons only, and must have had them. */
+  #closed(summary: ConnectionSummary): void {
+    this.summary = summary;
+    if (summary.reason === 'slow') {
+      assert.ok(this.sink.unsent > this.#start.maxBufferedBytes, `slow with ${this.sink.unsent} bytes unsent`);
+    } else if (summary.reason !== 'client') {
+      assert.equal(summary.reason, 'overtaken');
+    }
+  }
+
+  /** Whether retention really took something it was still owed. */
+  async isOvertaken(): Promise<boolean> {
+    const gone = await this.#history.missing(this.#start.selection, this.#pos);
+    return this.#history.floor > this.#pos || gone.some((pos) => !this.#lost.has(pos));
+  }
+}
+
+function contentOf(told: Told | undefined) {
+  return { type: told?.type ?? 'message', data: textOf(told?.data) };
+}
+
+function textOf(data: unknown): string {
+  return typeof data === 'string' ? data : JSON.stringify(data);
+}
