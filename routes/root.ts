@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { HubContext } from '../src/context.js';
-import { publicDir } from '../src/public-dir.js';
 import { errorReplies } from '../src/schemas/common.js';
 import { InfoReply } from '../src/schemas/info.js';
 
@@ -36,7 +33,6 @@ const schema = {
 };
 
 const root: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clock, since, version }) => {
-  const page = await readFile(join(publicDir, 'index.html'), 'utf8');
   const endpoints = Object.fromEntries(
     Object.entries(ENDPOINTS).map(([name, path]) => [name, under(app.prefix, path)]),
   );
@@ -44,7 +40,11 @@ const root: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clock,
   app.get('/', { schema }, async (request, reply) => {
     reply.header('vary', [reply.getHeader('vary'), 'Accept'].filter(Boolean).join(', '));
     if (prefersHtml(request.headers.accept)) {
-      return reply.type('text/html; charset=utf-8').send(page);
+      const { page, headers } = app.dashboard;
+      const directory = toDirectory(request.url);
+      return directory === undefined
+        ? reply.headers(headers).type('text/html; charset=utf-8').send(page)
+        : reply.redirect(directory);
     }
     return {
       status: 'running' as const,
@@ -57,6 +57,12 @@ const root: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clock,
     };
   });
 };
+
+/** The page's links are relative: asked for without a slash at its end, it sends the browser to the address with one. */
+function toDirectory(url: string): string | undefined {
+  const [path = ''] = url.split('?');
+  return path.endsWith('/') ? undefined : `${path.slice(path.lastIndexOf('/') + 1)}/`;
+}
 
 /** Browsers name text/html first; everything else gets JSON. */
 function prefersHtml(accept = ''): boolean {

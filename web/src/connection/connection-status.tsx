@@ -1,0 +1,51 @@
+import { useEffect, useState } from 'react';
+import { describeLink, describeResume } from '../hub/words.js';
+import type { Link } from './use-connection.js';
+
+const TICK_MS = 1000;
+const PATIENCE_MS = 5000;
+const CROWDED =
+  'Still no answer. Over HTTP/1.1 a browser opens six connections to a server at most: close other tabs that watch it.';
+
+/** A connection in words: its state, the verdict, and what happens next. */
+export function ConnectionStatus({ link }: { link: Link }) {
+  const { tone, title, next } = describeLink(link);
+  return (
+    <div className="status" data-tone={tone} data-status={link.state.status} data-resume={link.resume?.resume}>
+      <p role="status">
+        <span className="dot" aria-hidden="true" />
+        <strong>{title}</strong>
+        {link.resume !== undefined && link.state.status === 'open' && (
+          <span className={link.resume.resume === 'gap' ? 'verdict bad' : 'verdict'}>
+            {describeResume(link.resume)}
+          </span>
+        )}
+        {next !== undefined && <span>{next}</span>}
+      </p>
+      <Patience link={link} />
+    </div>
+  );
+}
+
+/** What changes with time; not announced, as it would be each second. */
+function Patience({ link: { state, since } }: { link: Link }) {
+  const now = useNow(state.status === 'waiting' || state.status === 'connecting');
+  if (state.status === 'waiting') {
+    const seconds = Math.max(0, Math.ceil((since + state.delayMs - now) / 1000));
+    return <p className="muted">Trying again in {seconds} s.</p>;
+  }
+  return state.status === 'connecting' && now - since > PATIENCE_MS ? <p className="muted">{CROWDED}</p> : null;
+}
+
+function useNow(isNeeded: boolean): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (isNeeded) {
+      setNow(Date.now());
+      const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+      return () => clearInterval(timer);
+    }
+    return undefined;
+  }, [isNeeded]);
+  return now;
+}

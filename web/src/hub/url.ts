@@ -1,0 +1,39 @@
+/** Where the hub stands: the directory of this page, whatever prefix or proxy is in front of it. */
+const hub = new URL('.', document.baseURI);
+
+/** Address of a path of the hub, given without a slash in front. */
+export function hubUrl(path = ''): string {
+  return new URL(path, hub).href;
+}
+
+const ONE_STREAM = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+
+/** Whether a selection is the name of one stream. */
+export function isStream(selection: string): boolean {
+  return ONE_STREAM.test(selection);
+}
+
+/** One stream is watched at its own address, which may start numbers; a list or pattern in envelopes. */
+export function watchUrl(selection: string): string {
+  return isStream(selection) ? hubUrl(`sse/${selection}`) : eventsUrl(selection);
+}
+
+/** Many streams on one connection, in envelopes that tell stream and time. */
+export function eventsUrl(selection: string): string {
+  return hubUrl(`events?streams=${encodeURIComponent(selection)}`);
+}
+
+export function watchCommand(selection: string): string {
+  return `curl -N ${quote(watchUrl(selection))}`;
+}
+
+/** @param data JSON text */
+export function publishCommand(stream: string, type: string, data: string): string {
+  const query = type === '' ? '' : `?type=${encodeURIComponent(type)}`;
+  return `curl -H 'content-type: application/json' -d ${quote(data)} ${quote(hubUrl(`sse/${stream}${query}`))}`;
+}
+
+/** A word for a POSIX shell. */
+function quote(word: string): string {
+  return /^[\w./:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

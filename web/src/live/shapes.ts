@@ -1,0 +1,79 @@
+/** What the streams of the live view carry. Anybody may publish to them, so everything is checked. */
+export interface Price {
+  /** Epoch milliseconds. */
+  readonly time: number;
+  readonly price: number;
+  readonly trend: number;
+}
+
+export interface Metrics {
+  readonly cpu: number;
+  readonly memory: number;
+  /** Answered since the start. */
+  readonly requests: number;
+  readonly clients: number;
+  readonly load: number;
+  readonly rssBytes: number;
+  readonly uptime: number;
+  readonly time: number;
+}
+
+export interface Notification {
+  readonly message: string;
+  readonly title: string | undefined;
+  readonly level: string;
+  readonly time: number;
+}
+
+export interface Job {
+  readonly moved: number;
+  readonly total: number;
+  readonly percent: string;
+  readonly status: 'running' | 'done' | 'failed';
+  readonly message: string | undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function toPrice(data: unknown, at: number): Price | undefined {
+  const { price, trend, timestamp } = fields(data);
+  const value = Number(price);
+  return Number.isFinite(value) ? { price: value, trend: number(trend), time: number(timestamp, at) } : undefined;
+}
+
+export function toMetrics(data: unknown, at: number): Metrics | undefined {
+  const { cpu, memory, requests, clients, load, rssBytes, uptime, timestamp } = fields(data);
+  if (typeof cpu !== 'number' || typeof memory !== 'number') {
+    return undefined;
+  }
+  const rest = { requests: number(requests), clients: number(clients), load: number(load), rssBytes: number(rssBytes) };
+  return { cpu, memory, ...rest, uptime: number(uptime), time: number(timestamp, at) };
+}
+
+export function toNotification(data: unknown, at: number): Notification | undefined {
+  const { message, title, level, timestamp } = fields(data);
+  return typeof message === 'string'
+    ? { message, title: text(title), level: text(level) ?? 'info', time: number(timestamp, at) }
+    : undefined;
+}
+
+export function toJob(data: unknown): Job | undefined {
+  const { moved, total, percent, status, message } = fields(data);
+  if (typeof moved !== 'number' || typeof total !== 'number' || !(total > 0)) {
+    return undefined;
+  }
+  const known = status === 'failed' || status === 'done' ? status : 'running';
+  return { moved, total, percent: text(percent) ?? '', status: known, message: text(message) };
+}
+
+function fields(data: unknown): Fields {
+  return typeof data === 'object' && data !== null ? (data as Fields) : {};
+}
+
+function number(value: unknown, otherwise = 0): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,73 @@
+import { type FormEvent, useReducer, useState } from 'react';
+import { Card, Empty } from '../ui/card.js';
+import { plural } from '../ui/format.js';
+import { compare } from './compare.js';
+import { Pane } from './pane.js';
+import { openPanes, type PaneState, reducePanes } from './panes-state.js';
+
+/** Over HTTP/1.1 a browser opens six connections to a server: four to watch leave two for everything else. */
+const MAX_PANES = 4;
+const BEGINNING = ['test1', 'test1', 'test2'];
+
+/** Several watchers of the same or different streams, each with a connection of its own. */
+export function SideBySideView() {
+  const [panes, dispatch] = useReducer(reducePanes, BEGINNING, openPanes);
+  return (
+    <>
+      <Card title="Same stream, same events">
+        <p className="muted">
+          Each pane is a connection of its own. Panes of one stream see the same events in the same order: from where
+          the last of them came in, their counts and checksums are equal. Panes of different streams have nothing in
+          common.
+        </p>
+        <AddForm isFull={panes.length >= MAX_PANES} onAdd={(stream) => dispatch({ type: 'add', stream })} />
+        <p role="status">{summarise(panes)}</p>
+      </Card>
+      {panes.length === 0 && <Empty>No panes. Type a stream id above and add one.</Empty>}
+      <div className="panes">
+        {panes.map((pane) => {
+          const { verdict, tally } = judge(panes, pane);
+          return <Pane key={pane.key} pane={pane} verdict={verdict} tally={tally} dispatch={dispatch} />;
+        })}
+      </div>
+    </>
+  );
+}
+
+function AddForm({ isFull, onAdd }: { isFull: boolean; onAdd: (stream: string) => void }) {
+  const [stream, setStream] = useState('test1');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onAdd(stream);
+  };
+  return (
+    <form className="toolbar" onSubmit={submit}>
+      <label>
+        Stream id
+        <input
+          required
+          value={stream}
+          pattern="[A-Za-z0-9][A-Za-z0-9._:\-]*"
+          maxLength={128}
+          title="Letters, digits, . _ : and -, beginning with a letter or digit"
+          onChange={(event) => setStream(event.target.value)}
+        />
+      </label>
+      <button type="submit" className="primary" disabled={isFull}>
+        Add pane
+      </button>
+      {isFull && <p className="hint">Four at most: over HTTP/1.1 a browser opens six connections to a server.</p>}
+    </form>
+  );
+}
+
+function judge(panes: readonly PaneState[], pane: PaneState) {
+  const group = panes.filter(({ stream }) => stream === pane.stream);
+  const { verdict, tallies } = compare(group.map(({ marks }) => marks));
+  return { verdict, tally: tallies[group.indexOf(pane)] ?? { count: 0, checksum: '' } };
+}
+
+function summarise(panes: readonly PaneState[]): string {
+  const streams = new Set(panes.map(({ stream }) => stream));
+  return `${plural(panes.length, 'pane')}, ${plural(streams.size, 'stream')}.`;
+}

@@ -1,0 +1,92 @@
+import { ConnectionStatus } from '../connection/connection-status.js';
+import { describeResume } from '../hub/words.js';
+import { EventRow } from '../streams/event-row.js';
+import { Card, Empty } from '../ui/card.js';
+import { plural } from '../ui/format.js';
+import { Outcome } from '../ui/outcome.js';
+import { ScrollList } from '../ui/scroll-list.js';
+import { useTask } from '../ui/use-task.js';
+import type { Entry, ResumeState } from './resume-state.js';
+import { STREAM, toForeign, useResumeDemo } from './use-resume-demo.js';
+
+/** Cut a connection, publish, bring it back: exactly what was missed, or the gap and why. */
+export function ResumeView() {
+  const { demo, link, isCut, cut, publishNext, purgeAll, bringBack } = useResumeDemo();
+  const [outcome, run] = useTask();
+  return (
+    <div className="resume">
+      <Card title="Cut it, publish, bring it back">
+        <p className="muted">
+          Every event carries a cursor. A watcher that comes back with its last one gets exactly what it missed, or is
+          told of the gap and why. This one watches the stream <code>{STREAM}</code>.
+        </p>
+        <ol className="steps">
+          <li>
+            <button type="button" className="primary" disabled={isCut} onClick={cut}>
+              Cut the connection
+            </button>
+          </li>
+          <li>
+            <button type="button" onClick={() => run(publishNext)}>
+              Publish an event
+            </button>
+            <span className="muted">{isCut && `${demo.missed} published while it is away`}</span>
+          </li>
+          <li>
+            <button type="button" className="primary" disabled={!isCut} onClick={() => run(() => bringBack())}>
+              Bring it back
+            </button>
+          </li>
+        </ol>
+        <h3>Or make a gap</h3>
+        <div className="toolbar">
+          <button type="button" disabled={!isCut} onClick={() => run(purgeAll)}>
+            Purge the history
+          </button>
+          <button type="button" disabled={!isCut} onClick={() => run(() => bringBack(toForeign))}>
+            Bring it back with the cursor of another log
+          </button>
+        </div>
+        <Outcome of={outcome} />
+      </Card>
+      <Card title="What the watcher sees" className="story">
+        <ConnectionStatus link={link} />
+        <Summary demo={demo} isCut={isCut} />
+        {demo.entries.length === 0 ? (
+          <Empty>Nothing yet.</Empty>
+        ) : (
+          <ScrollList className="events" label="What the watcher sees, newest first">
+            {demo.entries.map((entry) => (
+              <Line key={entry.key} entry={entry} />
+            ))}
+          </ScrollList>
+        )}
+      </Card>
+    </div>
+  );
+}
+
+function Summary({ demo: { missed, caughtUp, entries }, isCut }: { demo: ResumeState; isCut: boolean }) {
+  const wasCut = entries.some(({ kind }) => kind === 'cut');
+  if (isCut || !wasCut) {
+    return <p className="muted">{isCut ? 'Away: nothing reaches it.' : 'Events appear as they are published.'}</p>;
+  }
+  return (
+    <p data-testid="caught-up">{`${plural(caughtUp, 'event')} caught up, ${missed} published from here while away.`}</p>
+  );
+}
+
+function Line({ entry }: { entry: Entry }) {
+  switch (entry.kind) {
+    case 'event':
+      return <EventRow event={entry.event} {...(entry.isCaughtUp && { mark: 'caught up' })} />;
+    case 'cut':
+      return <li className="note">Connection cut</li>;
+    case 'resume':
+      return (
+        <li className="note" data-resume={entry.resume.resume}>
+          <code>{entry.resume.resume}</code> {describeResume(entry.resume)}
+        </li>
+      );
+  }
+}

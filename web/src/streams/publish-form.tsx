@@ -1,0 +1,50 @@
+import { type FormEvent, useState } from 'react';
+import { publish } from '../../../client/index.js';
+import { hubUrl, publishCommand } from '../hub/url.js';
+import { Command } from '../ui/command.js';
+import { plural } from '../ui/format.js';
+import { Outcome } from '../ui/outcome.js';
+import { useTask } from '../ui/use-task.js';
+
+/** Publishes to a stream: JSON, or anything else as a text. */
+export function PublishForm({ stream }: { stream: string }) {
+  const [type, setType] = useState('');
+  const [text, setText] = useState('{"hello": "world"}');
+  const [outcome, run] = useTask();
+  const data = parse(text);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    run(async () => {
+      const { subscribers = 0 } = await publish(hubUrl(), stream, data, type === '' ? {} : { type });
+      return `Published to ${stream}, ${plural(subscribers, 'watcher')}.`;
+    });
+  };
+
+  return (
+    <form className="form" onSubmit={submit}>
+      <label className="wide">
+        Data
+        <textarea required rows={3} spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />
+      </label>
+      <p className="hint wide">{typeof data === 'string' ? 'No JSON: it is sent as a text.' : 'Sent as JSON.'}</p>
+      <label>
+        Type
+        <input value={type} placeholder="message" onChange={(event) => setType(event.target.value)} />
+      </label>
+      <button type="submit">Publish</button>
+      <Outcome of={outcome} />
+      <div className="wide">
+        <Command text={publishCommand(stream, type, JSON.stringify(data))} label="this as a curl command" />
+      </div>
+    </form>
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
