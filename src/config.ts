@@ -19,6 +19,15 @@ const milliseconds = (value: number, description: string, minimum = 10) =>
 export const hubSchema = Type.Object(
   {
     demo: Type.Boolean({ default: false, description: 'Run the demo generators' }),
+    log: Type.Union([Type.Literal('disk'), Type.Literal('memory')], {
+      default: 'memory',
+      description: 'Where the history is: disk survives a restart, memory does not',
+    }),
+    dataDir: Type.String({ default: './data', minLength: 1, description: 'Directory of the history' }),
+    damaged: Type.Union([Type.Literal('refuse'), Type.Literal('skip')], {
+      default: 'refuse',
+      description: 'Damaged history: refuse to start, or skip it and tell watchers of the loss',
+    }),
     historyEvents: count(1_000_000, 'Events kept in all'),
     historyBytes: count(1024 * MiB, 'Bytes of events kept in all'),
     historyAgeMs: Type.Integer({
@@ -27,6 +36,7 @@ export const hubSchema = Type.Object(
       description: 'Age up to which events are kept, ms',
     }),
     historyEventsPerStream: count(100_000, 'Events kept of one stream'),
+    idempotencyWindowMs: milliseconds(600_000, 'Time for which an Idempotency-Key is remembered, ms', 1000),
     windowBytes: count(64 * MiB, 'Memory for the newest events and their frames, bytes', 65_536),
     heartbeatIntervalMs: milliseconds(15_000, 'Time between heartbeats of a connection, ms', 1000),
     retryMs: milliseconds(2000, 'Reconnection time told to clients, before jitter, ms', 100),

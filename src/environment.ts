@@ -33,6 +33,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): ServerConfig {
       settings[key] = Value.Convert(serverSchema.properties[key as keyof ServerConfig], text);
     }
   }
+  settings.log ??= 'disk';
   settings.maxConnections ??= Math.max(1, openFileLimit() - RESERVED_FILES);
   const config = resolveConfig(serverSchema, settings, variableOf);
   // The demo is for a first try on one's own machine, so it needs a word to run anywhere else.

@@ -15,7 +15,12 @@ export type ErrorCode =
   | 'SLUICE_TOO_MANY_STREAMS'
   | 'SLUICE_METHOD_NOT_ALLOWED'
   | 'SLUICE_NOT_FOUND'
-  | 'SLUICE_SHUTTING_DOWN';
+  | 'SLUICE_SHUTTING_DOWN'
+  | 'SLUICE_INVALID_IDEMPOTENCY_KEY'
+  | 'SLUICE_IDEMPOTENCY_MISMATCH'
+  | 'SLUICE_DISK_FULL'
+  | 'SLUICE_LOG_BUSY'
+  | 'SLUICE_LOG_READ_ONLY';
 
 /**
  * An error that a caller can act on. Fastify's default error shape takes `statusCode` and `code` from it,

@@ -1,6 +1,9 @@
+import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
 import { EventBus } from '../../src/bus/event-bus.js';
 import type { HubContext } from '../../src/context.js';
+import { openDiskLog } from '../../src/log/disk/open.js';
+import type { EventLog, Retention } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory-log.js';
 
 declare module 'fastify' {
@@ -11,18 +14,36 @@ declare module 'fastify' {
 }
 
 export default fp<HubContext>(
-  async (app, { config, clock }) => {
-    const retention = {
-      events: config.historyEvents,
-      // In memory there is nothing behind the window, so its bound holds for all.
-      bytes: Math.min(config.historyBytes, config.windowBytes),
-      ageMs: config.historyAgeMs,
-      eventsPerStream: config.historyEventsPerStream,
-      streams: config.maxStreams,
-    };
-    const log = new MemoryLog(retention, clock);
-    app.decorate('bus', new EventBus(log, config));
+  async (app, context) => {
+    const log = await openLog(context, app.log);
+    app.decorate('bus', new EventBus(log, context.config));
     app.addHook('onClose', () => log.close());
   },
   { name: 'sluice-bus' },
 );
+
+async function openLog({ config, clock }: HubContext, logger: FastifyBaseLogger): Promise<EventLog> {
+  const retention: Retention = {
+    events: config.historyEvents,
+    bytes: config.historyBytes,
+    ageMs: config.historyAgeMs,
+    eventsPerStream: config.historyEventsPerStream,
+    streams: config.maxStreams,
+    receiptsMs: config.idempotencyWindowMs,
+  };
+  if (config.log === 'memory') {
+    // In memory there is nothing behind the window, so its bound holds for all.
+    return new MemoryLog({ ...retention, bytes: Math.min(retention.bytes, config.windowBytes) }, clock);
+  }
+  return openDiskLog({
+    directory: config.dataDir,
+    retention,
+    clock,
+    onDamage: config.damaged,
+    onSkip: (damage) => logger.error({ event: 'log-damaged', damage }, 'damaged history was skipped'),
+    onProblem: (reason) =>
+      reason === undefined
+        ? logger.info({ event: 'log-healed' }, 'the log can be written again')
+        : logger.error({ event: 'log-failed', reason }, 'the log cannot be written'),
+  });
+}

@@ -17,9 +17,19 @@ export interface EventLog {
 
   /**
    * Stores a batch, all or nothing, and resolves once it is as durable as configured and the listener has it.
-   * @throws SluiceError 429 when it would take more streams than allowed
+   * @param claim stored with the batch, so that a repetition can be told
+   * @throws SluiceError 429 when it would take more streams than allowed, 507 or 503 when it cannot be stored
    */
-  append(batch: readonly NewEvent[]): Promise<Appended>;
+  append(batch: readonly NewEvent[], claim?: Claim): Promise<Appended>;
+
+  /** What was stored under a key, within the idempotency window. */
+  receipt(key: string): Receipt | undefined;
+
+  /** Why nothing can be appended at present; undefined while all is well. */
+  problem(): string | undefined;
+
+  /** The newest events, about `maxBytes` of them, oldest first: what the window starts with. */
+  tail(maxBytes: number): StoredEvent[];
 
   /** Removes a stream's history; watchers behind it are told `trimmed`. Resolves to the number of events removed. */
   purge(stream: string): Promise<number>;
@@ -54,8 +64,31 @@ export interface EventLog {
   /** What is kept in all. */
   usage(): LogUsage;
 
+  /** Resolves when nothing is under way or due: what was accepted is stored, what has outlived its limits is removed. */
+  idle(): Promise<void>;
+
   /** Finishes what was accepted and releases everything. */
   close(): Promise<void>;
+}
+
+/** A publisher's word that a request is the same whenever it carries the same key. */
+export interface Claim {
+  readonly key: string;
+  /** Tells whether the request really is the same. */
+  readonly fingerprint: string;
+}
+
+/** What is remembered of a batch that came with a claim. */
+export interface Receipt {
+  readonly fingerprint: string;
+  readonly epoch: string;
+  /** Position of its first event; the others follow it without a gap. */
+  readonly first: number;
+  readonly count: number;
+  /** Of the first event. */
+  readonly stream: string;
+  readonly type: string;
+  readonly time: number;
 }
 
 /** Told of everything that happens to the log, in its order. */
@@ -104,6 +137,9 @@ export interface LogUsage {
   readonly streams: number;
   /** Trims so far. */
   readonly trims: number;
+  /** Commits so far, and the time they took in all, in seconds. A commit may hold many appends. */
+  readonly commits: number;
+  readonly commitSeconds: number;
 }
 
 /** How much history a log keeps. Each limit trims the oldest first. */
@@ -112,6 +148,8 @@ export interface Retention {
   readonly bytes: number;
   readonly ageMs: number;
   readonly eventsPerStream: number;
+  /** How long an idempotency key is remembered, in milliseconds. */
+  readonly receiptsMs: number;
   /** Streams with published events that are remembered. */
   readonly streams: number;
 }

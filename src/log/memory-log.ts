@@ -4,15 +4,18 @@ import { type NewEvent, type StoredEvent, sizeOf } from '../events/event.js';
 import type { Selection } from '../streams/selection.js';
 import type {
   Appended,
+  Claim,
   EventLog,
   LogListener,
   LogUsage,
   Page,
+  Receipt,
   Retention,
   StreamSummary,
   Trimmed,
 } from './event-log.js';
 import { Keeper } from './keeper.js';
+import { createReceipt, Receipts } from './receipts.js';
 import { StreamTable } from './stream-table.js';
 import { type EventEntry, Timeline } from './timeline.js';
 
@@ -25,16 +28,19 @@ export class MemoryLog implements EventLog {
   readonly #table: StreamTable;
   readonly #keeper: Keeper;
   readonly #timeline = new Timeline<EventEntry>();
+  readonly #receipts: Receipts;
   readonly #ageTimer: Timer;
   #listener: LogListener | undefined;
   #head = 0;
   #bytes = 0;
+  #commits = 0;
 
   constructor(retention: Retention, clock: Clock) {
     this.#clock = clock;
     this.#table = new StreamTable(retention.streams);
     this.#keeper = new Keeper(retention);
-    this.#ageTimer = clock.setInterval(() => this.#trimOldest(), AGE_CHECK_MS);
+    this.#receipts = new Receipts(retention.receiptsMs);
+    this.#ageTimer = clock.setInterval(() => this.#expire(), AGE_CHECK_MS);
   }
 
   get head(): number {
@@ -45,16 +51,30 @@ export class MemoryLog implements EventLog {
     this.#listener = listener;
   }
 
-  async append(batch: readonly NewEvent[]): Promise<Appended> {
+  async append(batch: readonly NewEvent[], claim?: Claim): Promise<Appended> {
     this.#table.admit(batch);
     const time = this.#clock.now();
     const events = batch.map((event) => this.#store(event, time));
+    if (claim !== undefined) {
+      this.#receipts.add(claim.key, createReceipt(claim, events));
+    }
+    this.#commits++;
     const reached = this.#listener?.committed(events) ?? 0;
     for (const { stream } of events) {
       this.#trimStream(stream);
     }
     this.#trimOldest();
     return { events, reached };
+  }
+
+  receipt(key: string): Receipt | undefined {
+    return this.#receipts.get(key, this.#clock.now());
+  }
+
+  problem(): undefined {}
+
+  tail(): StoredEvent[] {
+    return [];
   }
 
   async purge(stream: string): Promise<number> {
@@ -118,8 +138,11 @@ export class MemoryLog implements EventLog {
 
   usage(): LogUsage {
     const { size: streams, trims } = this.#table;
-    return { events: this.#timeline.size, bytes: this.#bytes, streams, trims };
+    const events = this.#timeline.size;
+    return { events, bytes: this.#bytes, streams, trims, commits: this.#commits, commitSeconds: 0 };
   }
+
+  async idle(): Promise<void> {}
 
   async close(): Promise<void> {
     this.#clock.clearInterval(this.#ageTimer);
@@ -130,9 +153,15 @@ export class MemoryLog implements EventLog {
     const entry = { event: stored, gone: false };
     this.#timeline.push(entry);
     this.#keeper.add(entry);
-    this.#table.added(stored);
-    this.#bytes += sizeOf(stored);
+    const bytes = sizeOf(stored);
+    this.#table.added(stored, bytes);
+    this.#bytes += bytes;
     return stored;
+  }
+
+  #expire(): void {
+    this.#trimOldest();
+    this.#receipts.expire(this.#clock.now());
   }
 
   #trimStream(stream: string): void {

@@ -1,11 +1,13 @@
 import { SluiceError } from '../errors.js';
 import type { NewEvent, StoredEvent } from '../events/event.js';
-import { sizeOf } from '../events/event.js';
 import { isStateStream } from '../events/names.js';
 import { matches, type Selection } from '../streams/selection.js';
 import { GENERATED_STREAMS, type StreamSummary, type Trimmed } from './event-log.js';
 import { SortedList } from './sorted-list.js';
 import { TrimIndex } from './trim-index.js';
+
+/** What the table needs to know of an event. */
+export type Added = Pick<StoredEvent, 'stream' | 'pos' | 'epoch' | 'generated'>;
 
 /** What is remembered of a stream, also when none of its events is left. */
 export interface StreamState {
@@ -55,38 +57,60 @@ export class StreamTable {
     return this.#streams.get(name);
   }
 
-  /** @throws SluiceError 429 when a batch would take more streams than are remembered */
-  admit(batch: readonly NewEvent[]): void {
+  /**
+   * Makes sure that a batch does not take more streams than are remembered.
+   * @param added streams that batches admitted but not yet added take; this batch's are put to them
+   * @throws SluiceError 429
+   */
+  admit(batch: readonly NewEvent[], added = new Set<string>()): void {
     const published = this.#streams.size - this.#generated.size - this.#empty.size;
-    const added = new Set<string>();
+    const before = added.size;
     for (const { stream, generated } of batch) {
       const state = this.#streams.get(stream);
       if (!generated && (state === undefined || !state.published || this.#empty.has(state))) {
         added.add(stream);
       }
     }
-    if (added.size > 0 && published + added.size > this.#limit) {
+    if (added.size > before && published + added.size > this.#limit) {
       throw new SluiceError('SLUICE_TOO_MANY_STREAMS', 429, `the limit of ${this.#limit} streams is reached`);
     }
   }
 
-  added(event: StoredEvent): StreamState {
+  added(event: Added, bytes: number): void {
     const state = this.#streams.get(event.stream) ?? this.#create(event.stream);
     this.#empty.delete(state);
     this.#generated.delete(state);
     state.published ||= !event.generated;
     state.events++;
-    state.bytes += sizeOf(event);
+    state.bytes += bytes;
     this.#setLast(state, event);
     if (!state.published) {
       this.#generated.add(state);
     }
-    this.#makeRoom();
-    return state;
+  }
+
+  /** A stream is known from before, without events so far. */
+  restore(name: string, published: boolean, trimmedTo: number, last: number, epoch: string): void {
+    const state = this.#create(name);
+    Object.assign(state, { published, last, epoch, trimmedTo });
+    // At or below the floor it began there, and the floor speaks for it in patterns.
+    if (trimmedTo > this.#trims.floor) {
+      this.#trims.set(state, trimmedTo);
+    }
+    (published ? this.#empty : this.#generated).add(state);
+  }
+
+  /** The trim that holds for all streams not remembered. */
+  get floor(): number {
+    return this.#trims.floor;
+  }
+
+  restoreFloor(floor: number): void {
+    this.#trims.restoreFloor(floor);
   }
 
   /** An event has left the history: from now on a cursor before it has a gap in this stream. */
-  removed({ stream, pos }: StoredEvent, bytes: number): void {
+  removed({ stream, pos }: Added, bytes: number): void {
     const state = this.#streams.get(stream);
     if (state === undefined) {
       return;
@@ -95,17 +119,28 @@ export class StreamTable {
     state.bytes -= bytes;
     this.#trims.set(state, Math.max(state.trimmedTo, pos));
     if (state.events === 0) {
-      this.#states.delete(state);
-      if (state.published) {
-        this.#empty.add(state);
-      }
+      this.#forgetEvents(state);
     }
   }
 
-  /** The generators' stream that is one too many, if there is one; its events are to be removed, then it is forgotten. */
+  /** All that a stream has is gone. */
+  purged(name: string): void {
+    const state = this.#streams.get(name);
+    if (state !== undefined && state.events > 0) {
+      Object.assign(state, { events: 0, bytes: 0 });
+      this.#trims.set(state, state.last);
+      this.#forgetEvents(state);
+    }
+  }
+
+  /** The stream to forget because there are too many, if there is one: its events are to be removed, then it is forgotten. */
   surplus(): StreamState | undefined {
-    const [oldest] = this.#generated;
-    return this.#generated.size > GENERATED_STREAMS ? oldest : undefined;
+    const [generated] = this.#generated;
+    const [empty] = this.#empty;
+    if (this.#generated.size > GENERATED_STREAMS) {
+      return generated;
+    }
+    return this.#streams.size - this.#generated.size > this.#limit ? empty : undefined;
   }
 
   forget(state: StreamState): void {
@@ -165,7 +200,14 @@ export class StreamTable {
     return state;
   }
 
-  #setLast(state: StreamState, { pos, epoch }: StoredEvent): void {
+  #forgetEvents(state: StreamState): void {
+    this.#states.delete(state);
+    if (state.published) {
+      this.#empty.add(state);
+    }
+  }
+
+  #setLast(state: StreamState, { pos, epoch }: Added): void {
     const isState = isStateStream(state.name);
     if (isState) {
       this.#states.delete(state);
@@ -186,13 +228,6 @@ export class StreamTable {
       .filter(isStateStream)
       .flatMap((name) => this.#streams.get(name) ?? [])
       .filter((state) => state.events > 0);
-  }
-
-  #makeRoom(): void {
-    const [oldest] = this.#empty;
-    if (oldest !== undefined && this.#streams.size - this.#generated.size > this.#limit) {
-      this.forget(oldest);
-    }
   }
 }
 

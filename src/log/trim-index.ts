@@ -16,6 +16,14 @@ export class TrimIndex {
   /** Trims so far. */
   count = 0;
 
+  get floor(): number {
+    return this.#floor;
+  }
+
+  restoreFloor(floor: number): void {
+    this.#floor = floor;
+  }
+
   /** A stream begins: it may be one that was forgotten, so it begins at the floor. */
   adopt(state: StreamState): void {
     if (this.#floor > 0) {

@@ -49,7 +49,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   constructor(log: EventLog, options: RegistryOptions, clock: Clock) {
     super();
     this.log = log;
-    this.window = new Window(options.windowBytes, log.head);
+    this.window = openWindow(log, options.windowBytes);
     this.#options = options;
     this.#clock = clock;
     this.#audience = new Audience(log, this.window, options, clock, this);
@@ -162,4 +162,14 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     this.emit('failed', error);
     this.#audience.drop(connection, 'error');
   }
+}
+
+/** Begins with the newest part of the log, so that watchers that come back after a restart are served from memory. */
+function openWindow(log: EventLog, maxBytes: number): Window {
+  const events = log.tail(maxBytes);
+  const window = new Window(maxBytes, (events[0]?.pos ?? log.head + 1) - 1);
+  for (const event of events) {
+    window.push(event);
+  }
+  return window;
 }

@@ -11,16 +11,19 @@ export async function publish(log: EventLog, ...streams: string[]): Promise<void
   for (const stream of streams) {
     await log.append([event(stream)]);
   }
+  await log.idle();
 }
 
 export async function generate(log: EventLog, stream: string, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     await log.append([event(stream, i, true)]);
   }
+  await log.idle();
 }
 
 /** Everything retained of a selection after a position, page by page. */
 export async function readAll(log: EventLog, selection: string, from = 0, pageBytes = 4096): Promise<StoredEvent[]> {
+  await log.idle();
   const found: StoredEvent[] = [];
   for (let pos = from; pos < log.head; ) {
     const { events, upTo } = await log.read(parseSelection(selection), pos, pageBytes);

@@ -1,0 +1,147 @@
+import type { Clock, Timer } from '../../clock.js';
+import { SluiceError } from '../../errors.js';
+import { type Cursor, formatCursor } from '../../events/cursor.js';
+import type { NewEvent, StoredEvent } from '../../events/event.js';
+import type { Selection } from '../../streams/selection.js';
+import type {
+  Appended,
+  Claim,
+  EventLog,
+  LogListener,
+  LogUsage,
+  Page,
+  Receipt,
+  Retention,
+  StreamSummary,
+  Trimmed,
+} from '../event-log.js';
+import type { DiskState } from './disk-state.js';
+import { readEvent, readPage, readTail } from './page-reader.js';
+import { unseal } from './record.js';
+import { positionsOf } from './store.js';
+import type { Writer } from './writer.js';
+
+const CHECK_MS = 1000;
+
+/** The log on disk: what was acknowledged survives the process, however it ends. */
+export class DiskLog implements EventLog {
+  readonly epoch: string;
+  readonly #state: DiskState;
+  readonly #writer: Writer;
+  readonly #retention: Retention;
+  readonly #clock: Clock;
+  readonly #onClose: () => void;
+  readonly #timer: Timer;
+
+  /** Made by `openDiskLog`. */
+  constructor(state: DiskState, writer: Writer, retention: Retention, clock: Clock, onClose: () => void) {
+    this.epoch = state.epochs.nameAt(state.head + 1);
+    this.#state = state;
+    this.#writer = writer;
+    this.#retention = retention;
+    this.#clock = clock;
+    this.#onClose = onClose;
+    this.#timer = clock.setInterval(() => writer.run(), CHECK_MS);
+  }
+
+  get head(): number {
+    return this.#state.head;
+  }
+
+  listen(listener: LogListener): void {
+    this.#writer.listener = listener;
+  }
+
+  append(batch: readonly NewEvent[], claim?: Claim): Promise<Appended> {
+    return this.#writer.append(batch, claim);
+  }
+
+  purge(stream: string): Promise<number> {
+    return this.#writer.purge(stream);
+  }
+
+  receipt(key: string): Receipt | undefined {
+    const sealed = this.#state.store.receipts.get(Buffer.from(key));
+    if (sealed === undefined) {
+      return undefined;
+    }
+    const receipt = unseal(sealed) as Receipt | undefined;
+    if (receipt === undefined) {
+      throw new SluiceError('SLUICE_LOG_READ_ONLY', 503, 'what was stored under this idempotency key is damaged');
+    }
+    return receipt.time > this.#clock.now() - this.#retention.receiptsMs ? receipt : undefined;
+  }
+
+  problem(): string | undefined {
+    return this.#writer.problem;
+  }
+
+  tail(maxBytes: number): StoredEvent[] {
+    return readTail(this.#state, maxBytes);
+  }
+
+  locate({ epoch, pos }: Cursor): 'inside' | 'ahead' | 'epoch' {
+    const range = this.#state.epochs.rangeOf(epoch, this.head);
+    if (range === undefined || pos < range.from) {
+      return 'epoch';
+    }
+    return pos <= range.to ? 'inside' : 'ahead';
+  }
+
+  cursorAt(pos: number): string {
+    return formatCursor(this.#state.epochs.nameAt(pos), pos);
+  }
+
+  trimmedAfter(selection: Selection, pos: number): Trimmed {
+    return this.#state.table.trimmedAfter(selection, pos);
+  }
+
+  trimmedSince(selection: Selection, pos: number, trims: number): boolean {
+    return this.#state.table.trimmedSince(selection, pos, trims);
+  }
+
+  lostAfter(pos: number): boolean {
+    return this.#state.losses.some(({ to }) => to > pos);
+  }
+
+  async read(selection: Selection, pos: number, maxBytes: number): Promise<Page> {
+    return readPage(this.#state, selection, pos, maxBytes);
+  }
+
+  latestStates(selection: Selection, limit: number): StoredEvent[] {
+    return this.#state.table.latestStates(selection, limit).flatMap((pos) => readEvent(this.#state, pos) ?? []);
+  }
+
+  list(prefix: string, after: string, limit: number): StreamSummary[] {
+    const streams = this.#state.table.list(prefix, after, limit);
+    return streams.map((summary) => ({ ...summary, oldest: this.#oldestTimeOf(summary.stream) }));
+  }
+
+  isPublished(stream: string): boolean {
+    return this.#state.table.get(stream)?.published ?? false;
+  }
+
+  usage(): LogUsage {
+    const { table, events, bytes } = this.#state;
+    const { commits, commitSeconds } = this.#writer;
+    return { events, bytes, streams: table.size, trims: table.trims, commits, commitSeconds };
+  }
+
+  idle(): Promise<void> {
+    return this.#writer.idle();
+  }
+
+  async close(): Promise<void> {
+    this.#clock.clearInterval(this.#timer);
+    await this.#writer.close();
+    await this.#state.store.close();
+    this.#onClose();
+  }
+
+  #oldestTimeOf(stream: string): number | undefined {
+    const { store, streams, head } = this.#state;
+    const row = streams.get(stream)?.row;
+    const [oldest] = row === undefined ? [] : positionsOf(store, row.id, row.purgedTo, head, 1);
+    return oldest === undefined ? undefined : readEvent(this.#state, oldest)?.time;
+  }
+}

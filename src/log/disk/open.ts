@@ -1,0 +1,170 @@
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Clock } from '../../clock.js';
+import type { Retention } from '../event-log.js';
+import { type Damage, DamageError, describeDamage } from './damage.js';
+import { DiskLog } from './disk-log.js';
+import { DiskState } from './disk-state.js';
+import { FORMAT, readMeta, writeMeta } from './meta.js';
+import { isAlive, isSame, type Owner, thisProcess } from './owner.js';
+import { checkDataFile } from './preflight.js';
+import { restore } from './restore.js';
+import { DiskStore, indexKey, positionKey, positionOf, positionsOf } from './store.js';
+import { Writer } from './writer.js';
+
+export interface DiskLogOptions {
+  /** Where the data lies. It is made if it is not there, but not the directories above it. */
+  readonly directory: string;
+  readonly retention: Retention;
+  readonly clock: Clock;
+  /** What to do about data that is damaged or missing: not to start, or to go on without it and record the loss. */
+  readonly onDamage: 'refuse' | 'skip';
+  /** Told why the log cannot be written any more, and (undefined) that it can again. */
+  readonly onProblem: (reason: string | undefined) => void;
+  /** Told of what was skipped. */
+  readonly onSkip: (damage: string) => void;
+}
+
+/** A data directory that cannot be used; the message names it and says what to do. */
+export class DataDirectoryError extends Error {
+  override readonly name = 'DataDirectoryError';
+}
+
+const EVERYTHING = Number.MAX_SAFE_INTEGER;
+
+/** Directories open in this process; lmdb must not open one twice. */
+const inUse = new Set<string>();
+
+/**
+ * Opens the log of a directory, verifies it and begins a new epoch.
+ * @throws DataDirectoryError when the directory cannot be used, belongs to another process, or holds damaged data
+ */
+export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
+  const directory = resolve(options.directory);
+  if (inUse.has(directory)) {
+    throw new DataDirectoryError(`${directory} is in use by another hub of this process`);
+  }
+  inUse.add(directory);
+  try {
+    return await open(directory, options);
+  } catch (error) {
+    inUse.delete(directory);
+    throw explain(directory, error as Error);
+  }
+}
+
+async function open(directory: string, options: DiskLogOptions): Promise<DiskLog> {
+  prepareDirectory(directory);
+  checkDataFile(directory);
+  const store = new DiskStore(directory);
+  try {
+    return await begin(directory, store, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function begin(directory: string, store: DiskStore, options: DiskLogOptions): Promise<DiskLog> {
+  const { retention, clock, onDamage, onProblem, onSkip } = options;
+  const owner = thisProcess(clock.now());
+  checkFormat(store);
+  claim(store, owner);
+  const state = new DiskState(store, retention);
+  const damage = restore(state);
+  if (damage.length > 0 && onDamage === 'refuse') {
+    throw new DamageError(`${describeDamage(damage)}: restore a backup, or set DAMAGED=skip to go on without it`);
+  }
+  if (damage.length > 0) {
+    onSkip(describeDamage(damage));
+  }
+  await beginEpoch(state, damage);
+  const epoch = state.epochs.nameAt(state.head + 1);
+  const writer = new Writer(state, { directory, owner, epoch, retention, clock, onProblem });
+  return new DiskLog(state, writer, retention, clock, () => inUse.delete(directory));
+}
+
+function prepareDirectory(directory: string): void {
+  if (!existsSync(directory)) {
+    mkdirSync(directory);
+  }
+  if (!statSync(directory).isDirectory()) {
+    throw new DataDirectoryError('it is not a directory');
+  }
+  accessSync(directory, constants.R_OK | constants.W_OK);
+}
+
+function checkFormat(store: DiskStore): void {
+  const format = readMeta(store, 'format') ?? FORMAT;
+  if (format !== FORMAT) {
+    throw new DataDirectoryError(
+      `its format is ${format}, this version reads ${FORMAT}: start the version that wrote it`,
+    );
+  }
+}
+
+/** Under lmdb's own lock between processes, so that of two that start together only one gets it. */
+function claim(store: DiskStore, owner: Owner): void {
+  store.exclusively((transaction) => {
+    const known = readMeta(store, 'owner');
+    if (known !== undefined && !isSame(known, owner) && isAlive(known)) {
+      throw new DataDirectoryError(
+        `it belongs to the running process ${known.pid} (since ${known.since}): stop that first`,
+      );
+    }
+    writeMeta(transaction, store, 'owner', owner);
+  });
+}
+
+/** Records where the last epoch ended and what of it is lost, and that a new one begins. */
+async function beginEpoch(state: DiskState, damage: readonly Damage[]): Promise<void> {
+  const { store } = state;
+  if (damage.length > 0) {
+    await removeBroken(state, damage);
+  }
+  state.losses = [...state.losses, ...damage.map(({ from, to }) => ({ from, to }))];
+  state.epochs = state.epochs.begin(state.head);
+  await store.write((transaction) => {
+    writeMeta(transaction, store, 'format', FORMAT);
+    writeMeta(transaction, store, 'epochs', state.epochs.all);
+    writeMeta(transaction, store, 'losses', state.losses);
+    writeMeta(transaction, store, 'totals', state.totals);
+  });
+}
+
+/** Takes out what cannot be read and what points to it, so that the next start finds a whole log. */
+async function removeBroken(state: DiskState, damage: readonly Damage[]): Promise<void> {
+  const { store, streams } = state;
+  const broken = new Set(damage.filter(({ from, to }) => from === to).map(({ from }) => from));
+  const exists = (pos: number) => !broken.has(pos) && store.events.doesExist(positionKey(pos));
+  const rows = [...streams.values()].map(({ row }) => row);
+  const dangling = rows.flatMap(({ id }) =>
+    positionsOf(store, id, 0, EVERYTHING, EVERYTHING).flatMap((pos) => (exists(pos) ? [] : indexKey(id, pos))),
+  );
+  await store.write((transaction) => {
+    for (const pos of broken) {
+      transaction.remove(store.events, positionKey(pos));
+    }
+    for (const key of dangling) {
+      transaction.remove(store.index, key);
+    }
+    for (const { row } of damage) {
+      if (row !== undefined) {
+        transaction.remove(store.streams, row);
+      }
+    }
+  });
+  const [newest] = store.events.getKeys({ reverse: true, limit: 1 });
+  const head = Math.max(state.head, newest === undefined ? 0 : positionOf(newest));
+  state.totals = { ...state.totals, head, events: store.events.getKeysCount({}), streams: streams.size };
+}
+
+function explain(directory: string, error: Error): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: 'it is not there, and neither is the directory above it: make that, or set DATA_DIR',
+    EACCES: 'this process may not write there: change its owner or set DATA_DIR',
+    EROFS: 'its file system is read-only: set DATA_DIR to another',
+  };
+  return new DataDirectoryError(`data directory ${directory}: ${reasons[code ?? ''] ?? message}`);
+}

@@ -1,0 +1,159 @@
+import type { StoredEvent } from '../../events/event.js';
+import { matches, type Selection } from '../../streams/selection.js';
+import type { Page } from '../event-log.js';
+import { DamageError } from './damage.js';
+import type { DiskStream } from './disk-stream.js';
+import type { EpochList } from './epochs.js';
+import type { Loss } from './meta.js';
+import { bytesOf, decodeHead, decodeRecord, isIntact, type RecordHead } from './record.js';
+import { type DiskStore, positionKey, positionOf, positionsOf } from './store.js';
+
+/** Records looked at for one page, so that a pattern that matches little does not hold up the event loop. */
+const SCAN_LIMIT = 2000;
+
+export interface PageSource {
+  readonly store: DiskStore;
+  readonly streams: ReadonlyMap<string, DiskStream>;
+  readonly epochs: EpochList;
+  readonly losses: readonly Loss[];
+  readonly head: number;
+}
+
+/**
+ * Reads a page of a selection after a position: by the index where streams are named, else through all events.
+ * @throws DamageError for a record that is damaged or missing and not known as lost
+ */
+export function readPage(source: PageSource, selection: Selection, pos: number, maxBytes: number): Page {
+  const { positions, upTo } =
+    selection.prefixes.length > 0 ? scan(source, selection, pos) : look(source, selection, pos);
+  const links = new LinkCheck(source, pos);
+  const events: StoredEvent[] = [];
+  let bytes = 0;
+  for (const at of positions) {
+    const record = intactAt(source, at);
+    if (record === undefined) {
+      continue;
+    }
+    bytes += bytesOf(record);
+    if (bytes > maxBytes && events.length > 0) {
+      return { events, upTo: (events.at(-1) as StoredEvent).pos };
+    }
+    links.follow(at, decodeHead(record));
+    events.push(decodeRecord(record, at, source.epochs.nameAt(at)));
+  }
+  if (upTo === source.head) {
+    links.checkEnds(selection.names);
+  }
+  return { events, upTo };
+}
+
+/** The newest events, about `maxBytes` of them, oldest first. */
+export function readTail(source: PageSource, maxBytes: number): StoredEvent[] {
+  const events: StoredEvent[] = [];
+  let bytes = 0;
+  for (const { key, value } of source.store.events.getRange({ reverse: true })) {
+    const pos = positionOf(key);
+    const { stream } = decodeHead(value);
+    bytes += bytesOf(value);
+    if (bytes > maxBytes) {
+      break;
+    }
+    if (pos > (source.streams.get(stream)?.row.purgedTo ?? 0)) {
+      events.push(decodeRecord(value, pos, source.epochs.nameAt(pos)));
+    }
+  }
+  return events.reverse();
+}
+
+/** The event at a position. @throws DamageError */
+export function readEvent(source: PageSource, pos: number): StoredEvent | undefined {
+  const record = intactAt(source, pos);
+  return record === undefined ? undefined : decodeRecord(record, pos, source.epochs.nameAt(pos));
+}
+
+interface Positions {
+  readonly positions: readonly number[];
+  /** Everything of the selection up to here is among them. */
+  readonly upTo: number;
+}
+
+function scan({ store, streams, head }: PageSource, selection: Selection, pos: number): Positions {
+  const positions: number[] = [];
+  let visited = 0;
+  let last = pos;
+  const range = { start: positionKey(pos + 1), end: positionKey(head + 1), limit: SCAN_LIMIT };
+  for (const { key, value } of store.events.getRange(range)) {
+    visited++;
+    last = positionOf(key);
+    const { stream } = decodeHead(value);
+    if (matches(selection, stream) && last > (streams.get(stream)?.row.purgedTo ?? 0)) {
+      positions.push(last);
+    }
+  }
+  return { positions, upTo: visited < SCAN_LIMIT ? head : last };
+}
+
+function look({ store, streams, head }: PageSource, { names }: Selection, pos: number): Positions {
+  const limit = Math.ceil(SCAN_LIMIT / names.length);
+  const found: number[] = [];
+  let upTo = head;
+  for (const name of names) {
+    const row = streams.get(name)?.row;
+    const positions = row === undefined ? [] : positionsOf(store, row.id, Math.max(pos, row.purgedTo), head, limit);
+    upTo = positions.length < limit ? upTo : Math.min(upTo, positions.at(-1) ?? upTo);
+    found.push(...positions);
+  }
+  return { positions: found.filter((at) => at <= upTo).sort((a, b) => a - b), upTo };
+}
+
+/** The record at a position; undefined when it is known to be lost. */
+function intactAt({ store, losses }: PageSource, pos: number): Buffer | undefined {
+  const record = store.events.get(positionKey(pos));
+  if (record !== undefined && isIntact(record, pos)) {
+    return record;
+  }
+  if (losses.some(({ from, to }) => from <= pos && pos <= to)) {
+    return undefined;
+  }
+  throw new DamageError(`the event at position ${pos} is ${record === undefined ? 'missing' : 'damaged'}`);
+}
+
+/** Follows the links of a page's events, so that an entry missing from the index is not passed over in silence. */
+class LinkCheck {
+  readonly #source: PageSource;
+  readonly #after: number;
+  readonly #lasts = new Map<string, number>();
+
+  constructor(source: PageSource, after: number) {
+    this.#source = source;
+    this.#after = after;
+  }
+
+  follow(pos: number, { stream, generated, previous }: RecordHead): void {
+    const kind = `${generated} ${stream}`;
+    const last = this.#lasts.get(kind) ?? this.#after;
+    const row = this.#source.streams.get(stream)?.row;
+    if (previous > last && previous > Math.max(row?.trimmedTo ?? 0, row?.purgedTo ?? 0)) {
+      this.#missing(previous);
+    }
+    this.#lasts.set(kind, pos);
+  }
+
+  /** The last events of named streams must have been among them. */
+  checkEnds(names: readonly string[]): void {
+    for (const name of names) {
+      for (const generated of [true, false]) {
+        const newest = this.#source.streams.get(name)?.lastOf(generated) ?? 0;
+        if (newest > (this.#lasts.get(`${generated} ${name}`) ?? this.#after)) {
+          this.#missing(newest);
+        }
+      }
+    }
+  }
+
+  #missing(pos: number): void {
+    if (!this.#source.losses.some(({ from, to }) => from <= pos && pos <= to)) {
+      throw new DamageError(`the event at position ${pos} is missing`);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { DamageError } from './damage.js';
+
+/** Where lmdb keeps what, in each of the two meta pages at the beginning of its file (data format 2). */
+const MAGIC_AT = 24;
+const VERSION_AT = 28;
+const PAGE_SIZE_AT = 48;
+const LAST_PAGE_AT = 144;
+const TRANSACTION_AT = 152;
+const META_BYTES = 168;
+const MAGIC = 0xbeefc0de;
+const MIN_PAGE_BYTES = 512;
+
+interface MetaPage {
+  readonly isValid: boolean;
+  readonly pageBytes: number;
+  readonly lastPage: bigint;
+  readonly transaction: bigint;
+}
+
+/**
+ * Looks at a data file before lmdb maps it: lmdb trusts its two meta pages, and a file that was cut short would end the
+ * process with a bus error when a missing page is read.
+ * @throws DamageError
+ */
+export function checkDataFile(directory: string): void {
+  const fd = openIfThere(join(directory, 'data.mdb'));
+  if (fd === undefined) {
+    return;
+  }
+  try {
+    check(fd, fstatSync(fd).size);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function check(fd: number, size: number): void {
+  if (size === 0) {
+    return;
+  }
+  const first = readMeta(fd, 0);
+  const second = readMeta(fd, first.isValid ? first.pageBytes : 4096);
+  if (!first.isValid || !second.isValid || first.pageBytes !== second.pageBytes) {
+    throw new DamageError('the head of data.mdb is damaged');
+  }
+  // Each commit overwrites the older of the two, so they are always one transaction apart.
+  const distance = first.transaction - second.transaction;
+  if (distance !== 1n && distance !== -1n && first.transaction !== 0n) {
+    throw new DamageError('the head of data.mdb is damaged: its two halves do not belong together');
+  }
+  const newest = distance > 0n ? first : second;
+  const needed = (newest.lastPage + 1n) * BigInt(first.pageBytes);
+  if (BigInt(size) < needed) {
+    throw new DamageError(`data.mdb was cut short: it has ${size} bytes of ${needed}`);
+  }
+}
+
+function readMeta(fd: number, at: number): MetaPage {
+  const page = Buffer.alloc(META_BYTES);
+  readSync(fd, page, 0, META_BYTES, at);
+  const pageBytes = page.readUInt32LE(PAGE_SIZE_AT);
+  return {
+    isValid:
+      page.readUInt32LE(MAGIC_AT) === MAGIC && page.readUInt32LE(VERSION_AT) === 2 && pageBytes >= MIN_PAGE_BYTES,
+    pageBytes,
+    lastPage: page.readBigUInt64LE(LAST_PAGE_AT),
+    transaction: page.readBigUInt64LE(TRANSACTION_AT),
+  };
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return undefined;
+    }
+    throw error;
+  }
+}

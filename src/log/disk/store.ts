@@ -1,0 +1,115 @@
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { POSITION_BYTES } from './record.js';
+
+type Table = Database<Buffer, Buffer>;
+
+const ID_BYTES = 4;
+const MAX_POSITION = 2 ** (8 * POSITION_BYTES) - 1;
+
+/**
+ * The files of a log: tables in one LMDB environment, written in whole transactions. Reads see what is committed, also
+ * before it has been flushed; whoever reads bounds himself by the published head.
+ */
+export class DiskStore {
+  /** Position → record. */
+  readonly events: Table;
+  /** Stream number and position → nothing: where to find a stream's events. */
+  readonly index: Table;
+  /** Stream name → its number, and how far it was trimmed. */
+  readonly streams: Table;
+  /** Idempotency key → what was answered. */
+  readonly receipts: Table;
+  /** Position → idempotency key, in the order in which they expire. */
+  readonly expiry: Table;
+  /** Format, owner, epochs, totals, losses. */
+  readonly meta: Table;
+  readonly #env: RootDatabase<Buffer, Buffer>;
+
+  /** @throws Error when the directory cannot be opened for writing */
+  constructor(path: string) {
+    const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
+    this.#env = open({ path, maxDbs: 8, noSubdir: false, ...binary });
+    const table = (name: string): Table => this.#env.openDB({ name, ...binary });
+    this.events = table('events');
+    this.index = table('index');
+    this.streams = table('streams');
+    this.receipts = table('receipts');
+    this.expiry = table('expiry');
+    this.meta = table('meta');
+  }
+
+  /**
+   * Makes all puts and removes that `change` starts one transaction; resolves when it is flushed to disk.
+   * @throws Error when it was not; nothing of it is seen then
+   */
+  async write(change: (transaction: Transaction) => void): Promise<void> {
+    const transaction = new Transaction();
+    change(transaction);
+    try {
+      await transaction.committed();
+    } catch (error) {
+      throw await reasonOf(error);
+    }
+    await this.#env.flushed;
+  }
+
+  /** Runs `work` alone among all processes that have the directory open. Blocks; for the start only. */
+  exclusively(work: (transaction: Transaction) => void): void {
+    this.#env.transactionSync(() => work(new Transaction()));
+  }
+
+  async close(): Promise<void> {
+    await this.#env.close();
+  }
+}
+
+/** Collects the promises of one turn's writes, so that none of them can fail unseen. */
+export class Transaction {
+  readonly #promises = new Set<Promise<boolean>>();
+
+  put(table: Table, key: Buffer, value: Buffer): void {
+    this.#promises.add(table.put(key, value));
+  }
+
+  remove(table: Table, key: Buffer): void {
+    this.#promises.add(table.remove(key));
+  }
+
+  async committed(): Promise<void> {
+    const results = await Promise.allSettled(this.#promises);
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      throw failed.reason;
+    }
+  }
+}
+
+/** lmdb tells the cause through a second promise, which would otherwise be an unhandled rejection. */
+async function reasonOf(error: unknown): Promise<Error> {
+  const { commitError } = error as { commitError?: Promise<never> };
+  const cause: unknown = await commitError?.catch((reason: unknown) => reason);
+  return cause instanceof Error ? cause : (error as Error);
+}
+
+export function positionKey(pos: number): Buffer {
+  const key = Buffer.allocUnsafe(POSITION_BYTES);
+  key.writeUIntBE(pos, 0, POSITION_BYTES);
+  return key;
+}
+
+export function positionOf(key: Buffer): number {
+  return key.readUIntBE(0, POSITION_BYTES);
+}
+
+export function indexKey(id: number, pos: number): Buffer {
+  const key = Buffer.allocUnsafe(ID_BYTES + POSITION_BYTES);
+  key.writeUInt32BE(id, 0);
+  key.writeUIntBE(pos, ID_BYTES, POSITION_BYTES);
+  return key;
+}
+
+/** Positions of a stream in `after < pos <= upTo`, ascending, at most `limit`. */
+export function positionsOf(store: DiskStore, id: number, after: number, upTo: number, limit: number): number[] {
+  const range = { start: indexKey(id, after + 1), end: indexKey(id, Math.min(upTo, MAX_POSITION - 1) + 1), limit };
+  return [...store.index.getKeys(range)].map((key) => key.readUIntBE(ID_BYTES, POSITION_BYTES));
+}

@@ -1,0 +1,251 @@
+import { isStateStream } from '../../events/names.js';
+import { GENERATED_PER_STREAM, type Retention } from '../event-log.js';
+import { DamageError } from './damage.js';
+import type { DiskStream } from './disk-stream.js';
+import { decodeHead, type RecordHead } from './record.js';
+import { type DiskStore, positionKey, positionOf, positionsOf } from './store.js';
+
+/** An event that has outlived its limits. */
+export interface Removal {
+  readonly pos: number;
+  readonly stream: string;
+  readonly id: number;
+  readonly generated: boolean;
+  readonly bytes: number;
+  /** Whether the limits for all streams count it. */
+  readonly counted: boolean;
+}
+
+/** Some of what is due, to be removed in one transaction. */
+export interface TrimPlan {
+  readonly removals: Map<number, Removal>;
+  /** Latest events of state streams that the limits have reached but leave. */
+  readonly kept: Removal[];
+  readonly finishedPurges: string[];
+  /** Everything up to here has been looked at by then. */
+  examined: number;
+  oldestTime: number | undefined;
+}
+
+/**
+ * Decides what has outlived the retention limits, a bounded number at a time: purged streams first, then streams over
+ * their own limit, then the oldest over the limits for all. A state stream's latest event stays until a newer one takes
+ * its place.
+ */
+export class Trimmer {
+  readonly #store: DiskStore;
+  readonly #streams: ReadonlyMap<string, DiskStream>;
+  readonly #limits: Retention;
+  readonly #purges = new Set<string>();
+  readonly #overdue = new Set<string>();
+  readonly #kept = new Map<string, Removal>();
+  readonly #superseded = new Map<number, Removal>();
+  #examined = 0;
+  #oldestTime: number | undefined;
+  #events = 0;
+  #bytes = 0;
+
+  constructor(store: DiskStore, streams: ReadonlyMap<string, DiskStream>, limits: Retention) {
+    this.#store = store;
+    this.#streams = streams;
+    this.#limits = limits;
+  }
+
+  /** An event has been stored, and its stream knows of it. */
+  added({ stream, generated, bytes, time }: Omit<RecordHead, 'previous'>): void {
+    const kept = this.#kept.get(stream);
+    if (kept !== undefined) {
+      this.#kept.delete(stream);
+      this.#superseded.set(kept.pos, kept);
+    }
+    if (!generated) {
+      this.#events++;
+      this.#bytes += bytes;
+      this.#oldestTime ??= time;
+    }
+    if (this.#overdueOf(stream) > 0) {
+      this.#overdue.add(stream);
+    }
+  }
+
+  /** Everything that a stream retains is to go; it still knows what that is. */
+  purge(stream: string): void {
+    const disk = this.#streams.get(stream);
+    if (disk === undefined) {
+      return;
+    }
+    const kept = this.#kept.get(stream);
+    this.#events -= disk.published - (kept === undefined ? 0 : 1);
+    this.#bytes -= disk.publishedBytes - (kept?.bytes ?? 0);
+    this.#kept.delete(stream);
+    this.#overdue.delete(stream);
+    this.#purges.add(stream);
+  }
+
+  /** A purge that an earlier run did not finish goes on. */
+  resumePurge(stream: string): void {
+    this.#purges.add(stream);
+  }
+
+  /** Everything up to here has been looked at. */
+  get examined(): number {
+    return this.#examined;
+  }
+
+  isDue(now: number): boolean {
+    const isAnyStreamDue = this.#purges.size > 0 || this.#overdue.size > 0 || this.#superseded.size > 0;
+    return isAnyStreamDue || this.#isOver(0, 0) || this.#isExpired(this.#oldestTime, now);
+  }
+
+  /** What to remove next, about `limit` events. */
+  plan(limit: number, now: number): TrimPlan {
+    const plan: TrimPlan = {
+      removals: new Map(),
+      kept: [],
+      finishedPurges: [],
+      examined: this.#examined,
+      oldestTime: this.#oldestTime,
+    };
+    this.#planPurges(plan, limit);
+    for (const [pos, removal] of this.#superseded) {
+      plan.removals.set(pos, removal);
+    }
+    for (const stream of this.#overdue) {
+      this.#planOverdue(plan, stream, limit - plan.removals.size);
+    }
+    this.#planOldest(plan, Math.max(0, limit - plan.removals.size), now);
+    return plan;
+  }
+
+  /** The plan has been carried out. */
+  applied(plan: TrimPlan): void {
+    for (const removal of [...plan.removals.values(), ...plan.kept]) {
+      this.#superseded.delete(removal.pos);
+      if (removal.counted) {
+        this.#events--;
+        this.#bytes -= removal.bytes;
+      }
+    }
+    for (const removal of plan.kept) {
+      this.#kept.set(removal.stream, { ...removal, counted: false });
+    }
+    for (const stream of plan.finishedPurges) {
+      this.#purges.delete(stream);
+    }
+    for (const stream of this.#overdue) {
+      if (this.#overdueOf(stream) <= 0) {
+        this.#overdue.delete(stream);
+      }
+    }
+    this.#examined = plan.examined;
+    this.#oldestTime = plan.oldestTime;
+  }
+
+  #planPurges(plan: TrimPlan, limit: number): void {
+    for (const stream of this.#purges) {
+      const left = limit - plan.removals.size;
+      const row = this.#streams.get(stream)?.row;
+      const positions = row === undefined ? [] : positionsOf(this.#store, row.id, 0, row.purgedTo, left);
+      for (const pos of positions) {
+        plan.removals.set(pos, { ...this.#removal(pos), counted: false });
+      }
+      if (positions.length < left) {
+        plan.finishedPurges.push(stream);
+      }
+    }
+  }
+
+  #planOverdue(plan: TrimPlan, stream: string, limit: number): void {
+    const { row, generated, published } = this.#streams.get(stream) as DiskStream;
+    const surplus = generated.slice(0, Math.max(0, Math.min(limit, generated.length - GENERATED_PER_STREAM)));
+    const excess = Math.min(limit, published - this.#limits.eventsPerStream);
+    if (excess > 0) {
+      const known = new Set(generated);
+      const oldest = positionsOf(this.#store, row.id, row.purgedTo, Number.MAX_SAFE_INTEGER, excess + known.size);
+      surplus.push(...oldest.filter((pos) => !known.has(pos)).slice(0, excess));
+    }
+    for (const pos of surplus) {
+      this.#add(plan, this.#removal(pos));
+    }
+  }
+
+  #planOldest(plan: TrimPlan, limit: number, now: number): void {
+    let { events, bytes } = countedIn(plan);
+    let visited = 0;
+    const range = { start: positionKey(plan.examined + 1), limit };
+    for (const { key, value } of limit === 0 ? [] : this.#store.events.getRange(range)) {
+      const head = decodeHead(value);
+      if (this.#isWithinLimits(head, events, bytes, now)) {
+        plan.oldestTime = head.time;
+        return;
+      }
+      visited++;
+      plan.examined = positionOf(key);
+      if (this.#examine(plan, plan.examined, head)) {
+        events++;
+        bytes += head.bytes;
+      }
+    }
+    if (visited < limit) {
+      plan.oldestTime = undefined;
+    }
+  }
+
+  #isWithinLimits({ generated, time }: RecordHead, lessEvents: number, lessBytes: number, now: number): boolean {
+    return !generated && !this.#isOver(lessEvents, lessBytes) && !this.#isExpired(time, now);
+  }
+
+  /** Marks an event over the limits for all; false when it does not count for them or is marked already. */
+  #examine(plan: TrimPlan, pos: number, { stream, generated, bytes }: RecordHead): boolean {
+    const disk = this.#streams.get(stream);
+    if (generated || disk === undefined || pos <= disk.row.purgedTo || plan.removals.has(pos)) {
+      return false;
+    }
+    const removal = { pos, stream, id: disk.row.id, generated, bytes, counted: true };
+    if (isStateStream(stream) && pos === disk.publishedLast) {
+      plan.kept.push(removal);
+    } else {
+      plan.removals.set(pos, removal);
+    }
+    return true;
+  }
+
+  #removal(pos: number): Removal {
+    const record = this.#store.events.get(positionKey(pos));
+    const head = record === undefined ? undefined : decodeHead(record);
+    const disk = head === undefined ? undefined : this.#streams.get(head.stream);
+    if (head === undefined || disk === undefined) {
+      throw new DamageError(`the event at position ${pos} is missing`);
+    }
+    const { stream, generated, bytes } = head;
+    return { pos, stream, id: disk.row.id, generated, bytes, counted: !generated };
+  }
+
+  #add(plan: TrimPlan, removal: Removal): void {
+    if (!plan.removals.has(removal.pos)) {
+      plan.removals.set(removal.pos, removal);
+    }
+  }
+
+  /** By how many events a stream is over its own limits. */
+  #overdueOf(stream: string): number {
+    const disk = this.#streams.get(stream);
+    return disk === undefined
+      ? 0
+      : Math.max(disk.generated.length - GENERATED_PER_STREAM, disk.published - this.#limits.eventsPerStream);
+  }
+
+  #isOver(lessEvents: number, lessBytes: number): boolean {
+    const { events, bytes } = this.#limits;
+    return this.#events - lessEvents > events || this.#bytes - lessBytes > bytes;
+  }
+
+  #isExpired(time: number | undefined, now: number): boolean {
+    return time !== undefined && time < now - this.#limits.ageMs;
+  }
+}
+
+function countedIn({ removals }: TrimPlan): { events: number; bytes: number } {
+  const counted = [...removals.values()].filter((removal) => removal.counted);
+  return { events: counted.length, bytes: counted.reduce((sum, removal) => sum + removal.bytes, 0) };
+}

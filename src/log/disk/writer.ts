@@ -1,0 +1,278 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../../clock.js';
+import { SluiceError } from '../../errors.js';
+import type { NewEvent } from '../../events/event.js';
+import type { Appended, Claim, LogListener, Receipt, Retention } from '../event-log.js';
+import { DamageError } from './damage.js';
+import type { DiskState } from './disk-state.js';
+import { Group } from './group.js';
+import { readMeta } from './meta.js';
+import { isSame, type Owner } from './owner.js';
+import { Problem } from './problem.js';
+import { unseal } from './record.js';
+import { positionsOf } from './store.js';
+
+/** Most events that wait for the disk; beyond, publishers are told to come back. */
+const MAX_WAITING_EVENTS = 100_000;
+/** Most events of one commit, so that none keeps the event loop for long. */
+const MAX_GROUP_EVENTS = 4096;
+/** Trims of one commit: cheap enough not to be felt, and never fewer than twice what the commit adds. */
+const MIN_TRIMS = 256;
+const MAX_EXPIRED = 256;
+
+interface AppendJob {
+  readonly batch: readonly NewEvent[];
+  readonly claim: Claim | undefined;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface PurgeJob {
+  readonly stream: string;
+  readonly resolve: (events: number) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type Job = AppendJob | PurgeJob;
+
+export interface WriterOptions {
+  readonly directory: string;
+  readonly owner: Owner;
+  readonly epoch: string;
+  readonly retention: Retention;
+  readonly clock: Clock;
+  /** Told why the log cannot be written any more, and (undefined) that it can again. */
+  readonly onProblem: (reason: string | undefined) => void;
+}
+
+/**
+ * Writes the log: one commit at a time. Whatever arrives while one is being flushed goes together into the next, and
+ * only what has been flushed is acknowledged, published, or changes anything in memory.
+ */
+export class Writer {
+  readonly #state: DiskState;
+  readonly #options: WriterOptions;
+  readonly #problem: Problem;
+  #jobs: Job[] = [];
+  #waiting = 0;
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+  listener: LogListener | undefined;
+  commits = 0;
+  commitSeconds = 0;
+
+  constructor(state: DiskState, options: WriterOptions) {
+    this.#state = state;
+    this.#options = options;
+    this.#problem = new Problem(options.directory);
+  }
+
+  get problem(): string | undefined {
+    return this.#problem.reason;
+  }
+
+  append(batch: readonly NewEvent[], claim: Claim | undefined): Promise<Appended> {
+    if (this.#waiting + batch.length > MAX_WAITING_EVENTS) {
+      const message = 'too many events wait for the disk: nothing was stored; publish more slowly';
+      return Promise.reject(new SluiceError('SLUICE_LOG_BUSY', 503, message));
+    }
+    this.#waiting += batch.length;
+    return new Promise((resolve, reject) => this.#enqueue({ batch, claim, resolve, reject }));
+  }
+
+  purge(stream: string): Promise<number> {
+    return new Promise((resolve, reject) => this.#enqueue({ stream, resolve, reject }));
+  }
+
+  /** Starts what is due, if nothing is being written. */
+  run(): void {
+    this.#running ??= this.#commitAll();
+  }
+
+  /** Resolves when there is nothing left to write. */
+  async idle(): Promise<void> {
+    this.run();
+    await this.#running;
+  }
+
+  /** Finishes what was accepted; trims that are due wait for the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.idle();
+  }
+
+  #enqueue(job: Job): void {
+    this.#jobs.push(job);
+    this.run();
+  }
+
+  async #commitAll(): Promise<void> {
+    // Publishes of one turn come from many sockets; waiting for its end lets them share the first commit too.
+    await setImmediate();
+    let isMore = true;
+    while (isMore || this.#jobs.length > 0) {
+      isMore = await this.#commitNext();
+    }
+    this.#running = undefined;
+  }
+
+  /** Commits what there is; true when there may be more that is due. */
+  async #commitNext(): Promise<boolean> {
+    const jobs = this.#takeJobs();
+    const now = this.#options.clock.now();
+    if (!this.#problem.mayWrite(now)) {
+      this.#refuse(jobs);
+      return false;
+    }
+    try {
+      return await this.#commit(jobs, now);
+    } catch (error) {
+      this.#fail(error as Error, now);
+      this.#refuse(jobs);
+      return false;
+    }
+  }
+
+  async #commit(jobs: readonly Job[], now: number): Promise<boolean> {
+    const { store, totals, streams, nextId } = this.#state;
+    const group = new Group(streams, totals, nextId, this.#options.epoch, now);
+    const examined = this.#addTrims(group, jobs, now);
+    const settlements = jobs.flatMap((job) => this.#accept(group, job) ?? []);
+    this.#addForgotten(group);
+    if (!group.isEmpty) {
+      this.#checkOwner();
+      const start = performance.now();
+      await store.write((transaction) => group.put(transaction, store));
+      this.commitSeconds += (performance.now() - start) / 1000;
+      this.commits++;
+      this.#heal();
+    }
+    this.#settle(group, settlements);
+    return !group.isEmpty || examined;
+  }
+
+  #takeJobs(): Job[] {
+    let events = 0;
+    const end = this.#jobs.findIndex((job) => {
+      events += 'batch' in job ? job.batch.length : 0;
+      return events > MAX_GROUP_EVENTS;
+    });
+    const jobs = this.#jobs.splice(0, end === -1 ? this.#jobs.length : Math.max(1, end));
+    this.#waiting -= countEvents(jobs);
+    return jobs;
+  }
+
+  /** Puts to the group what retention wants removed; true when it has looked at anything. */
+  #addTrims(group: Group, jobs: readonly Job[], now: number): boolean {
+    const { trimmer, store } = this.#state;
+    if (this.#isClosed) {
+      return false;
+    }
+    const due = now - this.#options.retention.receiptsMs;
+    for (const { key, value } of store.expiry.getRange({ limit: MAX_EXPIRED })) {
+      const receipt = store.receipts.get(value);
+      if (receipt !== undefined && (unseal(receipt) as Receipt).time > due) {
+        break;
+      }
+      group.expired.push([key, value]);
+    }
+    if (!trimmer.isDue(now)) {
+      return false;
+    }
+    const plan = trimmer.plan(Math.max(MIN_TRIMS, 2 * countEvents(jobs)), now);
+    group.addTrim(plan);
+    return plan.removals.size > 0 || plan.kept.length > 0 || plan.examined > trimmer.examined;
+  }
+
+  #accept(group: Group, job: Job): (() => void) | undefined {
+    return 'batch' in job ? this.#acceptAppend(group, job) : this.#acceptPurge(group, job);
+  }
+
+  #acceptAppend(group: Group, { batch, claim, resolve, reject }: AppendJob): (() => void) | undefined {
+    try {
+      this.#state.table.admit(batch, group.admitted);
+    } catch (error) {
+      reject(error as Error);
+      return undefined;
+    }
+    const written = group.append(batch, claim);
+    const events = written.map(({ event }) => event);
+    return () => {
+      for (const { event, bytes } of written) {
+        this.#state.added(event, bytes);
+      }
+      resolve({ events, reached: this.listener?.committed(events) ?? 0 });
+    };
+  }
+
+  #acceptPurge(group: Group, { stream, resolve }: PurgeJob): () => void {
+    if (!this.#state.streams.has(stream) && !group.rows.has(stream)) {
+      return () => resolve(0);
+    }
+    const upTo = group.purge(stream);
+    return () => {
+      const events = this.#state.purged(stream);
+      this.listener?.purged(stream, upTo);
+      resolve(events);
+    };
+  }
+
+  /** One stream too many is forgotten in a commit that does not touch it. */
+  #addForgotten(group: Group): void {
+    const surplus = this.#state.table.surplus();
+    const row = surplus === undefined ? undefined : this.#state.streams.get(surplus.name)?.row;
+    if (surplus === undefined || row === undefined || group.touches(surplus.name)) {
+      return;
+    }
+    const positions = positionsOf(this.#state.store, row.id, 0, this.#state.head, MAX_GROUP_EVENTS);
+    group.forget(surplus, row.id, positions);
+  }
+
+  #settle(group: Group, settlements: readonly (() => void)[]): void {
+    this.#state.settle(group);
+    for (const settle of settlements) {
+      settle();
+    }
+    if (group.forgotten !== undefined) {
+      this.#state.forgot(group.forgotten.state);
+    }
+  }
+
+  /** Another process that took the directory over would otherwise be overwritten, and would overwrite. */
+  #checkOwner(): void {
+    const owner = readMeta(this.#state.store, 'owner');
+    if (owner === undefined || !isSame(owner, this.#options.owner)) {
+      throw new DamageError(`process ${owner?.pid} on ${owner?.host} has taken over ${this.#options.directory}`);
+    }
+  }
+
+  #fail(error: Error, now: number): void {
+    const before = this.#problem.reason;
+    if (error instanceof DamageError) {
+      this.#problem.stop(error.message);
+    } else {
+      this.#problem.failed(error, now);
+    }
+    if (before !== this.#problem.reason) {
+      this.#options.onProblem(this.#problem.reason);
+    }
+  }
+
+  #heal(): void {
+    if (this.#problem.reason !== undefined) {
+      this.#problem.healed();
+      this.#options.onProblem(undefined);
+    }
+  }
+
+  #refuse(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      job.reject(this.#problem.error());
+    }
+  }
+}
+
+function countEvents(jobs: readonly Job[]): number {
+  return jobs.reduce((sum, job) => sum + ('batch' in job ? job.batch.length : 0), 0);
+}
