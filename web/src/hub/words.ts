@@ -66,9 +66,9 @@ function describeStop({ message, status = 0 }: StreamError): Words {
 export function describeResume(resume: Resume): string {
   switch (resume.resume) {
     case 'fresh':
-      return 'started live';
+      return 'fresh start';
     case 'exact':
-      return 'resumed, nothing missed';
+      return 'exact: resumed, nothing missed';
     case 'gap':
       return `gap: ${GAPS[resume.reason]}`;
   }

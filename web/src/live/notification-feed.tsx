@@ -24,8 +24,8 @@ const Item = memo(function Item({ notification }: { notification: Notification }
   return (
     <li data-level={level}>
       <time dateTime={new Date(time).toISOString()}>{formatTime(time)}</time>
-      <span className="level">{level}</span>
       <div>
+        {level !== 'info' && <span className="level">{level} </span>}
         {title !== undefined && <strong>{title} </strong>}
         {message}
       </div>

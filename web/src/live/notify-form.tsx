@@ -21,6 +21,7 @@ export function NotifyForm() {
     });
     if (isSent) {
       setMessage('');
+      setTitle('');
     }
   };
 

@@ -39,7 +39,8 @@ export function Pane({ pane, verdict, tally, dispatch }: PaneProps) {
     <Card title={`${key}: ${stream}`} className="pane" aside={remove}>
       <ConnectionStatus link={link} />
       <p className="tally" data-verdict={verdict}>
-        <span>{plural(tally.count, 'event')}</span> <code>{tally.checksum}</code> <span>{VERDICTS[verdict]}</span>
+        {plural(tally.count, 'event')}, checksum <code>{tally.checksum}</code>
+        <span>{VERDICTS[verdict]}</span>
       </p>
       {events.length === 0 ? (
         <Empty>Waiting for the first event.</Empty>

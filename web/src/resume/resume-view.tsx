@@ -49,7 +49,7 @@ export function ResumeView() {
         </div>
         <Outcome of={outcome} />
       </Card>
-      <Card title="What the watcher sees" className="story">
+      <Card title="What the watcher sees" aside={<span className="muted">newest first</span>}>
         <ConnectionStatus link={link} />
         <Summary demo={demo} isCut={isCut} />
         {demo.entries.length === 0 ? (
@@ -85,7 +85,7 @@ function Line({ entry }: { entry: Entry }) {
     case 'resume':
       return (
         <li className="note" data-resume={entry.resume.resume}>
-          <code>{entry.resume.resume}</code> {describeResume(entry.resume)}
+          {describeResume(entry.resume)}
         </li>
       );
   }

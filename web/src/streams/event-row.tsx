@@ -2,6 +2,9 @@ import { memo } from 'react';
 import type { Received } from '../connection/use-connection.js';
 import { formatTime } from '../ui/format.js';
 
+/** Characters that stay on one line. */
+const ONE_LINE = 60;
+
 interface EventRowProps {
   readonly event: Received;
   /** A word beside the type, such as that it was caught up. */
@@ -19,7 +22,17 @@ export const EventRow = memo(function EventRow({ event, mark }: EventRowProps) {
         {stream !== undefined && <span className="muted">{stream}</span>}
         {mark !== undefined && <span className="mark">{mark}</span>}
       </div>
-      <pre>{typeof data === 'string' ? data : JSON.stringify(data, undefined, 2)}</pre>
+      <pre>{pretty(data)}</pre>
     </li>
   );
 });
+
+/** Text as it is; JSON indented unless it is short. */
+function pretty(data: unknown): string {
+  if (typeof data === 'string') {
+    return data;
+  }
+  const lines = JSON.stringify(data, undefined, 2);
+  const line = lines.replace(/\n */g, ' ');
+  return line.length <= ONE_LINE ? line : lines;
+}

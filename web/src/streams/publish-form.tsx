@@ -11,7 +11,7 @@ export function PublishForm({ stream }: { stream: string }) {
   const [type, setType] = useState('');
   const [text, setText] = useState('{"hello": "world"}');
   const [outcome, run] = useTask();
-  const data = parse(text);
+  const { data, isJson } = parse(text);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -27,8 +27,8 @@ export function PublishForm({ stream }: { stream: string }) {
         Data
         <textarea required rows={3} spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />
       </label>
-      <p className="hint wide">{typeof data === 'string' ? 'No JSON: it is sent as a text.' : 'Sent as JSON.'}</p>
-      <label>
+      <p className="hint wide">{isJson ? 'Sent as JSON.' : 'Not JSON: sent as text.'}</p>
+      <label className="two">
         Type
         <input value={type} placeholder="message" onChange={(event) => setType(event.target.value)} />
       </label>
@@ -41,10 +41,10 @@ export function PublishForm({ stream }: { stream: string }) {
   );
 }
 
-function parse(text: string): unknown {
+function parse(text: string): { data: unknown; isJson: boolean } {
   try {
-    return JSON.parse(text);
+    return { data: JSON.parse(text), isJson: true };
   } catch {
-    return text;
+    return { data: text, isJson: false };
   }
 }

@@ -15,7 +15,7 @@ export function StreamsView({ selection }: { selection: string }) {
   }, [selection, isConnected]);
   return (
     <div className="streams">
-      <Card title="Watch a stream" className="watch">
+      <Card title="Watch a stream">
         <SelectionForm
           key={selection}
           selection={selection}
