@@ -90,6 +90,7 @@ export class Audience {
     this.fanOut.flush();
     const cohort = this.cohorts.obtain(connection.selection, connection.format);
     cohort.add(connection);
+    this.track(connection);
     if (cohort.size === 1) {
       this.#events.emit('watched', cohort);
     }
