@@ -1,0 +1,159 @@
+import t from 'tap';
+import type { Retention } from '../../src/log/event-log.js';
+import { MemoryLog } from '../../src/log/memory-log.js';
+import { PAGE_BYTES } from '../../src/streams/catch-up.js';
+import { type TestClock, turn } from '../support/clock.js';
+import { createHub, type TestHub, type Watcher } from '../support/hub.js';
+
+const text = 'x'.repeat(10_000);
+
+async function publish(hub: TestHub, count: number, stream = 'a'): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await hub.bus.publish({ stream, data: text });
+  }
+}
+
+const ids = (hub: TestHub, from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => hub.log.cursorAt(from + i));
+
+async function drainAll({ sink }: Watcher): Promise<void> {
+  for (let i = 0; i < 50; i++) {
+    sink.drain();
+    await turn();
+  }
+}
+
+for (const [where, windowBytes] of [
+  ['the window', 10_000_000],
+  ['the log', 1],
+  ['the log, then the window', 300_000],
+] as const) {
+  t.test(`from ${where}: everything in order, a page at a time, then live`, async (t) => {
+    const hub = createHub({ registry: { windowBytes } });
+    await publish(hub, 50);
+    const watcher = hub.watch('a', { cursor: hub.log.cursorAt(3), stalled: true });
+    for (let i = 0; i < 5; i++) {
+      await turn();
+    }
+    t.ok(watcher.sink.unsent <= PAGE_BYTES + 1000, 'no second page before the first has left');
+    await publish(hub, 10);
+    let most = 0;
+    for (let i = 0; i < 100; i++) {
+      watcher.sink.drain(20_000);
+      await turn();
+      most = Math.max(most, watcher.sink.unsent);
+    }
+    t.ok(most <= PAGE_BYTES + 1000, `${most} bytes queued at once`);
+    t.equal(hub.streams.watchers('a'), 1, 'it is live');
+    await publish(hub, 1);
+    await drainAll(watcher);
+    t.same(
+      watcher.events.map(({ id }) => id),
+      ids(hub, 4, 61),
+    );
+  });
+}
+
+t.test('what fits a page is served in the step of joining', async (t) => {
+  const hub = createHub();
+  await publish(hub, 3);
+  const watcher = hub.watch('a', { cursor: hub.log.cursorAt(1), stalled: true });
+  t.equal(hub.streams.watchers('a'), 1);
+  watcher.sink.drain();
+  t.same(
+    watcher.events.map(({ id }) => id),
+    ids(hub, 2, 3),
+  );
+});
+
+t.test('an event larger than a page is a page', async (t) => {
+  const hub = createHub();
+  await hub.bus.publish({ stream: 'a', data: 'x'.repeat(200_000) });
+  await publish(hub, 1);
+  const watcher = hub.watch('a', { cursor: hub.log.cursorAt(0) });
+  await turn();
+  t.equal(watcher.events.length, 2);
+});
+
+for (const [what, overtake] of [
+  ['purged', (hub: TestHub) => hub.bus.purge('a').then(() => {})],
+  ['trimmed by retention', (hub: TestHub) => publish(hub, 30)],
+] as const) {
+  t.test(`what is ${what} meanwhile ends the stream, and its return is told of the gap`, async (t) => {
+    const hub = createHub({ retention: { eventsPerStream: 30 }, registry: { windowBytes: 1 } });
+    await publish(hub, 30);
+    const watcher = hub.watch('a', { cursor: hub.log.cursorAt(0), stalled: true });
+    t.equal(watcher.verdict.resume, 'exact');
+    await turn();
+    await overtake(hub);
+    await drainAll(watcher);
+    t.equal(watcher.summary?.reason, 'overtaken');
+    t.equal(watcher.sink.state, 'ended', 'a proper end');
+    t.equal(watcher.retries.length, 2, 'that says when to come back');
+    const served = watcher.events.length;
+    t.ok(served > 0 && served < 30);
+    const again = hub.watch('a', { cursor: watcher.cursor });
+    t.match(again.verdict, { resume: 'gap', reason: 'trimmed', gaps: ['a'], gapCount: 1 });
+  });
+}
+
+t.test('a trim of what it has already had, or never wanted, ends nothing', async (t) => {
+  const hub = createHub({ registry: { windowBytes: 1 } });
+  await publish(hub, 5, 'b');
+  await publish(hub, 30);
+  await publish(hub, 1, 'c');
+  const watcher = hub.watch('a,b', { cursor: hub.log.cursorAt(0), stalled: true });
+  await turn();
+  watcher.sink.drain();
+  t.ok(watcher.events.length >= 5);
+  await hub.bus.purge('b');
+  await hub.bus.purge('c');
+  await drainAll(watcher);
+  t.equal(watcher.events.length, 35);
+  t.equal(watcher.sink.state, 'open');
+});
+
+t.test('leaving in the middle ends the catch-up', async (t) => {
+  const hub = createHub();
+  await publish(hub, 50);
+  const idle = hub.clock.timers();
+  const watcher = hub.watch('a', { cursor: hub.log.cursorAt(0), stalled: true });
+  await turn();
+  watcher.sink.destroy();
+  await turn();
+  t.match(watcher.summary, { reason: 'client' });
+  t.equal(hub.streams.size, 0);
+  t.equal(hub.streams.watchers('a'), 0);
+  t.equal(hub.clock.timers(), idle);
+});
+
+t.test('a stalled catch-up is cut off after 30 s', async (t) => {
+  const hub = createHub();
+  await publish(hub, 50);
+  const watcher = hub.watch('a', { cursor: hub.log.cursorAt(0), stalled: true });
+  await hub.clock.advance(40_000);
+  t.equal(watcher.summary?.reason, 'slow');
+});
+
+/** A log that cannot read what it has. */
+class BrokenLog extends MemoryLog {
+  override async read(): Promise<never> {
+    throw new Error('the disk says no');
+  }
+}
+
+t.test('a log that cannot be read cuts off whoever needs it, and says so', async (t) => {
+  const log = (retention: Retention, clock: TestClock) => new BrokenLog(retention, clock);
+  const hub = createHub({ log, registry: { windowBytes: 1 } });
+  const failures: unknown[] = [];
+  hub.streams.on('failed', (error) => failures.push(error));
+  await publish(hub, 5);
+  const live = hub.watch('a');
+  const behind = hub.watch('a', { cursor: hub.log.cursorAt(0) });
+  await turn();
+  t.equal(behind.summary?.reason, 'error');
+  t.match(failures, [{ message: 'the disk says no' }]);
+  await publish(hub, 1);
+  await turn();
+  t.equal(live.events.length, 1);
+});
