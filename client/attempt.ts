@@ -2,7 +2,6 @@ import { StreamError } from './errors.js';
 import { resolveHeaders, toHeaderValue } from './headers.js';
 import { expectStream, Interrupted } from './outcome.js';
 import { type StreamHandlers, StreamReader } from './stream-reader.js';
-import { watch } from './timers.js';
 import type { ConnectOptions } from './types.js';
 
 export interface AttemptHandlers extends StreamHandlers {
@@ -21,6 +20,7 @@ export class Attempt {
   readonly #handlers: AttemptHandlers;
   readonly #controller = new AbortController();
   readonly #silenceMs: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ConnectOptions, handlers: AttemptHandlers) {
     this.#options = options;
@@ -49,14 +49,14 @@ export class Attempt {
       }
       return error instanceof Interrupted ? error : networkFailure(error);
     } finally {
+      clearTimeout(this.#timer);
       this.abort();
     }
   }
 
   async #exchange(url: string, lastEventId: string): Promise<Interrupted> {
-    this.#controller.signal.throwIfAborted();
-    const response = await this.#watch(this.#request(url, lastEventId));
-    const body = await this.#watch(expectStream(response));
+    const response = await this.#watch(() => this.#request(url, lastEventId));
+    const body = await this.#watch(() => expectStream(response));
     this.#handlers.onOpen();
     return this.#read(body);
   }
@@ -85,7 +85,7 @@ export class Attempt {
       while (stream.ending.code !== 'refused') {
         // Not reading is what slows the server down; only the time spent reading counts as silence.
         await this.#handlers.ready();
-        const { done, value } = await this.#watch(chunks.read());
+        const { done, value } = await this.#watch(() => chunks.read());
         if (done) {
           break;
         }
@@ -97,11 +97,20 @@ export class Attempt {
     return new Interrupted(stream.ending);
   }
 
-  #watch<T>(promise: Promise<T>): Promise<T> {
-    return watch(promise, this.#silenceMs, () => {
-      const message = `nothing came from the server for ${this.#silenceMs} ms`;
-      this.#controller.abort(new Interrupted({ code: 'silent', message }));
-    });
+  /** Takes a step, and gives the attempt up if it takes too long. */
+  async #watch<T>(step: () => Promise<T>): Promise<T> {
+    this.#controller.signal.throwIfAborted();
+    this.#timer = this.#silenceMs > 0 ? setTimeout(() => this.#giveUp(), this.#silenceMs) : undefined;
+    try {
+      return await step();
+    } finally {
+      clearTimeout(this.#timer);
+    }
+  }
+
+  #giveUp(): void {
+    const message = `nothing came from the server for ${this.#silenceMs} ms`;
+    this.#controller.abort(new Interrupted({ code: 'silent', message }));
   }
 }
 

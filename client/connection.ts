@@ -3,7 +3,7 @@ import { backoff } from './backoff.js';
 import { Delivery } from './delivery.js';
 import type { StreamError } from './errors.js';
 import { call, type Listener } from './listeners.js';
-import { sleep } from './timers.js';
+import { sleep } from './sleep.js';
 import type { AnyEvent, Connection, ConnectionState, ConnectOptions, Resume, Unsubscribe } from './types.js';
 
 const DEFAULT_RETRY_MS = 2000;

@@ -31,7 +31,7 @@ t.test('one function may listen twice, and each is taken off alone', async (t) =
     seen.push(data);
     off();
   };
-  const off = connection.on(listener);
+  const off = connection.on('message', listener);
   connection.on('message', listener);
   await until(() => seen.includes(2));
   t.strictSame(seen, [1, 1, 2]);

@@ -23,15 +23,27 @@ export async function startHub(t: Test, options: SluiceOptions = {}): Promise<Hu
   return { app, url: await app.listen({ port: 0 }) };
 }
 
+export interface Served {
+  readonly url: string;
+  readonly server: Server;
+  /** Sockets that have brought a request and are open. */
+  readonly sockets: ReadonlySet<Socket>;
+}
+
 /** A small server that behaves as badly as the handler says. */
-export async function serve(t: Test, handler: RequestListener): Promise<{ url: string; server: Server }> {
+export async function serve(t: Test, handler: RequestListener): Promise<Served> {
   const server = createServer(handler).listen(0, '127.0.0.1');
+  const sockets = new Set<Socket>();
+  server.on('request', ({ socket }) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   t.teardown(() => {
     server.closeAllConnections();
     server.close();
   });
   await once(server, 'listening');
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server, sockets };
 }
 
 /** Answers each request with the next body as an event stream; the last one stays open. */
