@@ -96,7 +96,8 @@ t.test('a refusal says why and when to come back, sets no cursor, and ends', asy
   hub.streams.stopAccepting();
   const refusal = hub.streams.refusal();
   if (refusal?.code !== 'SLUICE_SHUTTING_DOWN') {
-    return t.fail('nothing is refused');
+    t.fail('nothing is refused');
+    return;
   }
   for (const format of ['plain', 'envelope'] as const) {
     const received: Buffer[] = [];
