@@ -4,7 +4,7 @@ import { SluiceError } from '../src/errors.js';
 import { parseJson } from '../src/events/json.js';
 import { decodeText } from '../src/events/text.js';
 import { errorReplies } from '../src/schemas/common.js';
-import { BatchBody, PublishedBatchReply } from '../src/schemas/publish.js';
+import { BatchBody, PublishedBatchReply, PublishHeaders } from '../src/schemas/publish.js';
 import { EventStreamReply, EventsQuery, WatchHeaders } from '../src/schemas/watch.js';
 import { parseSelection } from '../src/streams/selection.js';
 
@@ -20,6 +20,7 @@ const publishSchema = {
   tags: ['publish'],
   summary: 'Publish many events, all or nothing',
   consumes: ['application/json', 'application/x-ndjson'],
+  headers: PublishHeaders,
   body: BatchBody,
   response: { 201: PublishedBatchReply, ...errorReplies },
 };
@@ -43,8 +44,8 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
   });
 
   app.post('/events', { schema: publishSchema, bodyLimit: config.maxBatchBytes }, async (request, reply) => {
-    const published = await app.bus.publishBatch(request.body);
-    return reply.code(201).send(published);
+    const published = await app.bus.publishBatch(request.body, request.claim());
+    return reply.published(201, published);
   });
 };
 

@@ -2,11 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { HubContext } from '../src/context.js';
 import { createNotification } from '../src/events/notification.js';
 import { errorReplies } from '../src/schemas/common.js';
-import { NotifyBody, PublishedReply } from '../src/schemas/publish.js';
+import { NotifyBody, PublishedReply, PublishHeaders } from '../src/schemas/publish.js';
 
 const schema = {
   tags: ['publish'],
   summary: 'Send a notification',
+  headers: PublishHeaders,
   body: NotifyBody,
   response: { 201: PublishedReply, ...errorReplies },
 };
@@ -15,8 +16,8 @@ const notify: FastifyPluginAsyncTypebox<HubContext> = async (app, { clock, confi
   app.post('/notify', { schema, bodyLimit: config.maxEventBytes }, async (request, reply) => {
     const { stream = 'notifications', ...notification } = request.body;
     const data = createNotification(notification, clock.now());
-    const published = await app.bus.publish({ stream, type: 'notification', data });
-    return reply.code(201).send(published);
+    const published = await app.bus.publish({ stream, type: 'notification', data }, request.claim());
+    return reply.published(201, published);
   });
 };
 

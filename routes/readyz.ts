@@ -9,9 +9,10 @@ const schema = {
 };
 
 const readyz: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/readyz', { schema }, async (_request, reply) =>
-    app.streams.isClosing ? reply.code(503).send({ status: 'shutting down' }) : { status: 'ready' },
-  );
+  app.get('/readyz', { schema }, async (_request, reply) => {
+    const problem = app.streams.isClosing ? 'shutting down' : app.bus.log.problem();
+    return problem === undefined ? { status: 'ready' } : reply.code(503).send({ status: problem });
+  });
 };
 
 export default readyz;

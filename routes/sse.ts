@@ -4,7 +4,7 @@ import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { decodeText } from '../src/events/text.js';
 import { errorReplies, StreamParams } from '../src/schemas/common.js';
-import { PublishedReply, PublishQuery, PurgedReply } from '../src/schemas/publish.js';
+import { PublishedReply, PublishHeaders, PublishQuery, PurgedReply } from '../src/schemas/publish.js';
 import { EventStreamReply, WatchHeaders, WatchQuery } from '../src/schemas/watch.js';
 import { select } from '../src/streams/selection.js';
 
@@ -23,6 +23,7 @@ const publishSchema = {
   consumes: ['application/json', 'text/plain'],
   params: StreamParams,
   querystring: PublishQuery,
+  headers: PublishHeaders,
   body: Type.Unknown({ description: 'Any JSON value but null, or a text' }),
   response: { 201: PublishedReply, ...errorReplies },
 };
@@ -57,8 +58,8 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
         'the body is the data of the event and must not be empty or null',
       );
     }
-    const published = await app.bus.publish({ stream: params.id, ...query, data: body });
-    return reply.code(201).send(published);
+    const published = await app.bus.publish({ stream: params.id, ...query, data: body }, request.claim());
+    return reply.published(201, published);
   });
 
   app.delete('/sse/:id', { schema: purgeSchema }, async (request) => {

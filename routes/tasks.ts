@@ -3,25 +3,27 @@ import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { createProgress } from '../src/events/progress.js';
 import { errorReplies } from '../src/schemas/common.js';
-import { PublishedReply, TaskBody, TaskParams } from '../src/schemas/publish.js';
+import { PublishedReply, PublishHeaders, TaskBody, TaskParams } from '../src/schemas/publish.js';
 
 const schema = {
   tags: ['publish'],
   summary: 'Report the progress or failure of a task, on the stream tasks.<id>',
   params: TaskParams,
+  headers: PublishHeaders,
   body: TaskBody,
   response: { 200: PublishedReply, ...errorReplies },
 };
 
 const tasks: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
-  app.put('/tasks/:id', { schema, bodyLimit: config.maxEventBytes }, async (request) => {
+  app.put('/tasks/:id', { schema, bodyLimit: config.maxEventBytes }, async (request, reply) => {
     const { id } = request.params;
     const { moved, total, status = 'running', ...rest } = request.body;
     if (moved > total) {
       throw new SluiceError('SLUICE_INVALID_TASK', 400, `moved (${moved}) must not be more than total (${total})`);
     }
     const data = { task: id, ...createProgress(moved, total), status, ...rest };
-    return app.bus.publish({ stream: `tasks.${id}`, type: 'progress', data });
+    const published = await app.bus.publish({ stream: `tasks.${id}`, type: 'progress', data }, request.claim());
+    return reply.published(200, published);
   });
 };
 

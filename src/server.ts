@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import sluice from './app.js';
 import { ConfigError, type ServerConfig } from './config.js';
 import { readEnvFile, readEnvironment } from './environment.js';
+import { DataDirectoryError } from './log/disk/open.js';
 import { createLogger } from './logger.js';
 import { describeStart, printBanner } from './startup.js';
 
@@ -48,7 +49,7 @@ async function start(config: ServerConfig): Promise<void> {
 
 function explain(error: unknown, config: ServerConfig | undefined): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof ConfigError || config === undefined) {
+  if (error instanceof ConfigError || error instanceof DataDirectoryError || config === undefined) {
     return message;
   }
   const { host, port } = config;

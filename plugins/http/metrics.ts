@@ -21,6 +21,13 @@ export default fp<HubContext>(
     gauge(registry, 'sluice_log_head', 'Newest position', () => bus.log.head);
     gauge(registry, 'sluice_window_events', 'Events in memory', () => streams.window.size);
     gauge(registry, 'sluice_window_bytes', 'Bytes of events and frames in memory', () => streams.window.bytes);
+    counter(
+      registry,
+      'sluice_log_commits_total',
+      'Commits; each holds all that arrived during the one before',
+      () => bus.log.usage().commits,
+    );
+    counter(registry, 'sluice_log_commit_seconds_total', 'Time spent in commits', () => bus.log.usage().commitSeconds);
     counter(registry, 'sluice_http_requests_total', 'Requests', () => figures.requests);
     counter(registry, 'sluice_events_published_total', 'Events accepted', () => streams.traffic.events);
     counter(registry, 'sluice_deliveries_total', 'Events queued to live connections', () => streams.traffic.deliveries);

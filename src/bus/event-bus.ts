@@ -1,7 +1,9 @@
 import { SluiceError } from '../errors.js';
 import { formatCursor } from '../events/cursor.js';
-import { checkStream, type EventInput, prepareEvent } from '../events/event.js';
-import type { EventLog } from '../log/event-log.js';
+import { checkStream, type EventInput, type NewEvent, prepareEvent } from '../events/event.js';
+import type { Claim, EventLog } from '../log/event-log.js';
+import { createReceipt } from '../log/receipts.js';
+import { Idempotency, type Outcome } from './idempotency.js';
 
 export interface BusLimits {
   /** Most bytes of one event's data. */
@@ -18,48 +20,56 @@ export interface Published {
   readonly type: string;
   /** When it was accepted, ISO 8601. */
   readonly time: string;
-  /** Live connections it was queued to here. */
-  readonly subscribers: number;
+  /** Live connections it was queued to here; left out when it had been published before, with the same claim. */
+  readonly subscribers?: number;
 }
 
 /** What a publisher is told of a batch; `ids` are in the order of the events. */
 export interface PublishedBatch {
   readonly ids: string[];
-  readonly subscribers: number;
+  readonly subscribers?: number;
 }
+
+const UNCLAIMED: Claim = { key: '', fingerprint: '' };
 
 /** Where events come in, from HTTP, from generators and from the host application alike. */
 export class EventBus {
   readonly log: EventLog;
   readonly #limits: BusLimits;
+  readonly #idempotency: Idempotency;
 
   constructor(log: EventLog, limits: BusLimits) {
     this.log = log;
     this.#limits = limits;
+    this.#idempotency = new Idempotency(log);
   }
 
   /**
    * Publishes one event; resolves when the log has accepted it at the configured durability.
-   * @throws SluiceError 400 for what is not an event, 413 for one that is too large, 429 for one stream too many
+   * @param claim makes a repetition with the same claim publish nothing and be answered alike
+   * @throws SluiceError 400 for what is not an event, 413 for one that is too large, 422 for a claim on something else,
+   * 429 for one stream too many, 503 or 507 when the log cannot store it
    */
-  async publish(event: EventInput): Promise<Published> {
-    return this.#append(event, false);
+  async publish(event: EventInput, claim?: Claim): Promise<Published> {
+    return this.#publish(event, false, claim);
   }
 
   /** Publishes on behalf of a built-in generator: retention keeps such events apart. */
   async generate(event: EventInput): Promise<Published> {
-    return this.#append(event, true);
+    return this.#publish(event, true, undefined);
   }
 
   /**
    * Publishes many events, all or nothing; they get consecutive positions in their order.
    * @throws SluiceError as `publish`, naming the first bad index; 413 for too many
    */
-  async publishBatch(events: readonly EventInput[]): Promise<PublishedBatch> {
+  async publishBatch(events: readonly EventInput[], claim?: Claim): Promise<PublishedBatch> {
     this.#checkCount(events.length);
     const batch = events.map((event, index) => this.#prepareAt(event, index));
-    const { events: stored, reached } = await this.log.append(batch);
-    return { ids: stored.map(({ epoch, pos }) => formatCursor(epoch, pos)), subscribers: reached };
+    const { receipt, reached } = await this.#append(batch, claim);
+    const { epoch, first, count } = receipt;
+    const ids = Array.from({ length: count }, (_, index) => formatCursor(epoch, first + index));
+    return { ids, ...(reached !== undefined && { subscribers: reached }) };
   }
 
   /** Removes a stream's history for good; resolves to the number of events removed. */
@@ -68,15 +78,20 @@ export class EventBus {
     return this.log.purge(stream);
   }
 
-  async #append(event: EventInput, generated: boolean): Promise<Published> {
+  async #publish(event: EventInput, generated: boolean, claim: Claim | undefined): Promise<Published> {
     const prepared = prepareEvent(event, this.#limits.maxEventBytes, generated);
-    const { events, reached } = await this.log.append([prepared]);
-    const [stored] = events;
-    if (stored === undefined) {
-      throw new Error('the log accepted an event but returned none');
+    const { receipt, reached } = await this.#append([prepared], claim);
+    const { epoch, first, stream, type, time } = receipt;
+    const published = { id: formatCursor(epoch, first), stream, type, time: new Date(time).toISOString() };
+    return reached === undefined ? published : { ...published, subscribers: reached };
+  }
+
+  async #append(batch: readonly NewEvent[], claim: Claim | undefined): Promise<Outcome> {
+    if (claim !== undefined) {
+      return this.#idempotency.once(claim, () => this.log.append(batch, claim));
     }
-    const { epoch, pos, stream, type, time } = stored;
-    return { id: formatCursor(epoch, pos), stream, type, time: new Date(time).toISOString(), subscribers: reached };
+    const { events, reached } = await this.log.append(batch);
+    return { receipt: createReceipt(UNCLAIMED, events), reached };
   }
 
   #checkCount(count: number): void {

@@ -8,7 +8,9 @@ export const PublishedReply = Type.Object(
     stream: Type.String(),
     type: Type.String(),
     time: Type.String({ format: 'date-time' }),
-    subscribers: Type.Integer({ description: 'Live connections it was queued to here; informational' }),
+    subscribers: Type.Optional(
+      Type.Integer({ description: 'Live connections it was queued to here; informational, and left out in a replay' }),
+    ),
   },
   { description: 'The log has accepted the event' },
 );
@@ -16,10 +18,19 @@ export const PublishedReply = Type.Object(
 export const PublishedBatchReply = Type.Object(
   {
     ids: Type.Array(Type.String(), { description: 'Cursors of the events, in their order' }),
-    subscribers: Type.Integer({ description: 'Live connections reached here; informational' }),
+    subscribers: Type.Optional(
+      Type.Integer({ description: 'Live connections reached here; informational, and left out in a replay' }),
+    ),
   },
   { description: 'The log has accepted all events' },
 );
+
+/** Every publishing route takes an idempotency key (draft-ietf-httpapi-idempotency-key-header). */
+export const PublishHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({ description: 'Makes a repetition of this request with the same key publish nothing' }),
+  ),
+});
 
 export const PublishQuery = Type.Object({ type: Type.Optional(TypeName) });
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
+const DEAD = 'dead';
+
 /** Which process a data directory belongs to. */
 export interface Owner {
   readonly pid: number;
@@ -36,8 +38,10 @@ function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // Field 22, counted after the command, which may itself contain spaces and brackets.
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}/${ticks}`;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A killed process that nobody has waited for is still listed, as a zombie.
+    const isDead = fields[0] === 'Z' || fields[0] === 'X';
+    return isDead ? DEAD : `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}/${fields[19]}`;
   } catch {
     return '';
   }

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Published, PublishedBatch } from '../../src/bus/event-bus.js';
+import { MAX_KEY_LENGTH } from '../../src/bus/idempotency.js';
+import { SluiceError } from '../../src/errors.js';
+import type { Claim } from '../../src/log/event-log.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What its Idempotency-Key says, if it has one. @throws SluiceError 400 for one that is no key */
+    claim(): Claim | undefined;
+  }
+  interface FastifyReply {
+    /** Answers a publisher, and says when the answer is an earlier one. */
+    published(statusCode: 200 | 201, published: Published | PublishedBatch): FastifyReply;
+  }
+}
+
+const KEY = new RegExp(`^[\\x21-\\x7e]{1,${MAX_KEY_LENGTH}}$`);
+
+/** The header's side of idempotency: from a key to a claim, from an outcome to an answer. */
+export default fp(
+  async (app) => {
+    app.decorateRequest('claim', function (this: FastifyRequest) {
+      const header = this.headers['idempotency-key'];
+      return header === undefined ? undefined : claimOf(this, String(header));
+    });
+    app.decorateReply('published', function (this: FastifyReply, statusCode, published) {
+      if (published.subscribers === undefined) {
+        this.header('idempotent-replayed', 'true');
+      }
+      return this.code(statusCode).send(published);
+    });
+  },
+  { name: 'sluice-idempotency' },
+);
+
+/** The draft writes the key as a quoted string; many clients leave the quotes out. */
+function claimOf({ method, url, headers, body }: FastifyRequest, header: string): Claim {
+  const key = header.replace(/^"(.*)"$/, '$1');
+  if (!KEY.test(key)) {
+    throw new SluiceError(
+      'SLUICE_INVALID_IDEMPOTENCY_KEY',
+      400,
+      `Idempotency-Key must be 1 to ${MAX_KEY_LENGTH} visible ASCII characters`,
+    );
+  }
+  const request = [method, url, headers['content-type'] ?? '', JSON.stringify(body)];
+  return { key: digest([key]), fingerprint: digest(request) };
+}
+
+function digest(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}
