@@ -17,7 +17,8 @@ export interface Hub {
 
 /** A hub on a real socket, closed with the test. */
 export async function startHub(t: Test, options: SluiceOptions = {}): Promise<Hub> {
-  const app = Fastify({ return503OnClosing: false });
+  // `fetch` of Node opens a spare connection after an abort; closing would wait for it.
+  const app = Fastify({ return503OnClosing: false, forceCloseConnections: true });
   app.register(sluice, { retryMs: 100, shutdownGraceMs: 200, ...options });
   t.teardown(() => app.close());
   return { app, url: await app.listen({ port: 0 }) };
@@ -80,7 +81,7 @@ export async function relay(t: Test, hub: Hub): Promise<Relay> {
   }).listen(0, '127.0.0.1');
   const cut = () => {
     for (const socket of sockets) {
-      socket.destroy();
+      socket.resetAndDestroy();
     }
   };
   t.teardown(() => {
