@@ -90,12 +90,14 @@ export class DiskState {
 
   /** Takes over what a group has changed beside events. */
   settle(group: Group): void {
+    // Taken first: a group counts the streams it begins against those known so far.
+    const { totals } = group;
     if (group.trim !== undefined) {
       this.trimmed(group.trim);
     }
     for (const [name, row] of group.rows) {
       this.setRow(name, row);
     }
-    this.totals = group.totals;
+    this.totals = totals;
   }
 }
