@@ -1,0 +1,82 @@
+import t from 'tap';
+import { PublishError, type Published, publish } from '../../client/index.js';
+import { serve, startHub } from './support.js';
+
+t.test('publishes any JSON value and resolves with what the hub says of it', async (t) => {
+  const { app, url } = await startHub(t);
+  const first = await publish(url, 'orders.eu:1', { total: 9 }, { type: 'order placed' });
+  t.match(first, { id: String, stream: 'orders.eu:1', type: 'order placed', time: String, subscribers: 0 });
+  for (const data of ['text', '', 0, false, [], 'a\nb']) {
+    t.match(await publish(`${url}/`, 'a', data), { stream: 'a', type: 'message' });
+  }
+  t.match(await publish(new URL(url), 'a', 1), { stream: 'a' });
+  t.equal(app.streams.traffic.events, 8);
+});
+
+t.test('what the hub will not have is rejected, in its words', async (t) => {
+  const { url } = await startHub(t);
+  const cases: [stream: string, data: unknown, type: string, serverCode: string][] = [
+    ['a b', 1, 'x', 'FST_ERR_VALIDATION'],
+    ['a', 1, 'heartbeat', 'SLUICE_RESERVED_TYPE'],
+    ['a', null, 'x', 'SLUICE_EMPTY_BODY'],
+  ];
+  for (const [stream, data, type, serverCode] of cases) {
+    const error: unknown = await publish(url, stream, data, { type }).catch((reason) => reason);
+    t.ok(error instanceof PublishError);
+    t.match(error, { name: 'PublishError', code: 'rejected', status: 400, serverCode, message: /\w/ });
+  }
+});
+
+t.test('sends its key and headers, made for this request', async (t) => {
+  const seen: unknown[] = [];
+  const reply: Published = { id: '1', stream: 'a', type: 'message', time: '' };
+  const { url } = await serve(t, ({ method, url: path, headers }, response) => {
+    const { authorization, 'idempotency-key': key, 'content-type': type } = headers;
+    seen.push({ method, path, authorization, key, type });
+    response.writeHead(201).end(JSON.stringify(reply));
+  });
+  const headers = async () => ({ authorization: 'Bearer x' });
+  t.strictSame(await publish(url, 'a/b', 1, { headers, idempotencyKey: 'k1', type: 'é&' }), reply);
+  t.strictSame(seen, [
+    {
+      method: 'POST',
+      path: '/sse/a%2Fb?type=%C3%A9%26',
+      authorization: 'Bearer x',
+      key: 'k1',
+      type: 'application/json',
+    },
+  ]);
+});
+
+t.test('tells what may be tried again, and when', async (t) => {
+  let status = 429;
+  const { url } = await serve(t, (_request, response) => {
+    response.writeHead(status, { 'retry-after': '2' }).end('{"message":"slow down"}');
+  });
+  const error = { code: 'unavailable', status, message: 'slow down', retryAfterMs: 2000 };
+  await t.rejects(publish(url, 'a', 1), error);
+  status = 503;
+  await t.rejects(publish(url, 'a', 1), { ...error, status });
+});
+
+t.test('no answer is a network error, before and in the middle of it', async (t) => {
+  const { url, server } = await serve(t, (_request, response) => {
+    response.writeHead(201, { 'content-length': '100' }).write('{', () => response.socket?.destroy());
+  });
+  await t.rejects(publish(url, 'a', 1), { code: 'network', message: /no answer from http/ });
+  server.close();
+  await t.rejects(publish(url, 'a', 1), { code: 'network' });
+});
+
+t.test('a reply of something else is not taken for one of the hub', async (t) => {
+  for (const body of ['<h1>hello</h1>', '{}', 'null', '"text"']) {
+    const { url } = await serve(t, (_request, response) => response.end(body));
+    await t.rejects(publish(url, 'a', 1), { code: 'reply', status: 200, message: /no Sluice server/ });
+  }
+});
+
+t.test('an abort rejects with the reason of the signal', async (t) => {
+  const { url } = await serve(t, () => controller.abort(new Error('enough')));
+  const controller = new AbortController();
+  await t.rejects(publish(url, 'a', 1, { signal: controller.signal }), { message: 'enough' });
+});

@@ -1,0 +1,45 @@
+import t from 'tap';
+import type { AnyEvent, Connection, EventOf } from '../../client/index.js';
+import { connect } from '../../client/index.js';
+import { serveStreams, watch } from './support.js';
+
+interface Stock {
+  readonly price: string;
+}
+
+interface Shop {
+  'stock-update': Stock;
+  notification: { message: string };
+}
+
+/** Holds only when both types are the same; `tsc` is what runs this test. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+t.test('data is typed by the type of its event, in listeners and in loops', async (t) => {
+  const { url } = await serveStreams(t, 'event: stock-update\ndata: {"price":"1.00"}\n\n');
+  const connection: Connection<Shop> = connect<Shop>(url);
+  t.teardown(() => connection.close());
+  const prices: string[] = [];
+  connection.on('stock-update', ({ data, type }) => {
+    const isNamed: Same<typeof type, 'stock-update'> = true;
+    prices.push(data.price, String(isNamed));
+  });
+  for await (const event of connection) {
+    const isUnion: Same<typeof event, EventOf<'stock-update', Stock> | EventOf<'notification', { message: string }>> =
+      true;
+    prices.push(event.type === 'stock-update' ? event.data.price : event.data.message, String(isUnion));
+    break;
+  }
+  t.strictSame(prices, ['1.00', 'true', '1.00', 'true']);
+});
+
+t.test('without types every event is of a text type and unknown data', async (t) => {
+  const { url } = await serveStreams(t, 'data: 1\n\n');
+  const { connection } = watch(t, url);
+  const isPlain: Same<AnyEvent, EventOf<string, unknown>> = true;
+  for await (const { data } of connection) {
+    const isUnknown: Same<typeof data, unknown> = true;
+    t.ok(isPlain && isUnknown);
+    break;
+  }
+});
