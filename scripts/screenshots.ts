@@ -1,9 +1,10 @@
 /** Makes the pictures of the README from a running hub: `npm run screenshots`. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import Fastify from 'fastify';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sluice from '../src/app.js';
 import { openBrowser, openPage } from '../test/e2e/support/browser.js';
-import { startServer } from '../test/e2e/support/server.js';
 
 const DIRECTORY = join(import.meta.dirname, '..', 'docs', 'images');
 const DESKTOP = { viewport: { width: 1280, height: 500 } };
@@ -12,12 +13,16 @@ const PHONE = { viewport: { width: 390, height: 844 } };
 const SHOW_MS = 20_000;
 const DARK = { colorScheme: 'dark' } as const;
 
-const server = await startServer({
-  STOCK_INTERVAL_MS: '400',
-  METRICS_INTERVAL_MS: '500',
-  NOTIFICATIONS_INTERVAL_MS: '4000',
-  NUMBERS_INTERVAL_MS: '1500',
+const app = Fastify();
+app.register(sluice, {
+  demo: true,
+  log: 'memory',
+  stockIntervalMs: 400,
+  metricsIntervalMs: 500,
+  notificationsIntervalMs: 4000,
+  numbersIntervalMs: 1500,
 });
+const url = await app.listen({ port: 0 });
 const browser = await openBrowser();
 try {
   await mkdir(DIRECTORY, { recursive: true });
@@ -29,7 +34,7 @@ try {
   await shoot(browser, 'resume', DESKTOP, showResume);
 } finally {
   await browser.close();
-  await server.stop();
+  await app.close();
 }
 
 async function shoot(
@@ -38,14 +43,14 @@ async function shoot(
   options: BrowserContextOptions,
   show: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const { page, context } = await openPage(browser, options);
+  const page = await openPage(browser, options);
   await show(page);
   await page.screenshot({ path: join(DIRECTORY, `${name}.png`), fullPage: true });
-  await context.close();
+  await page.context().close();
 }
 
 async function showLive(page: Page): Promise<void> {
-  await page.goto(server.url);
+  await page.goto(url);
   await report('import', { moved: 340, total: 500 });
   await report('thumbnails', { moved: 120, total: 120, status: 'done' });
   await report('backup', { moved: 7, total: 20, status: 'failed', message: 'the disk is full' });
@@ -57,7 +62,7 @@ async function showLive(page: Page): Promise<void> {
 }
 
 async function showStreams(page: Page): Promise<void> {
-  await page.goto(`${server.url}#/streams/orders`);
+  await page.goto(`${url}/#/streams/orders`);
   for (const data of [
     { order: 1041, total: '19.90' },
     { order: 1042, total: '7.50' },
@@ -72,12 +77,12 @@ async function showStreams(page: Page): Promise<void> {
 }
 
 async function showPanes(page: Page): Promise<void> {
-  await page.goto(`${server.url}test-multi-client.html`);
+  await page.goto(`${url}/test-multi-client.html`);
   await page.waitForTimeout(10_000);
 }
 
 async function showResume(page: Page): Promise<void> {
-  await page.goto(`${server.url}#/resume`);
+  await page.goto(`${url}/#/resume`);
   const publish = page.getByRole('button', { name: 'Publish an event' });
   await publish.click();
   await page.getByText('Published number 1').waitFor();
@@ -93,5 +98,5 @@ async function showResume(page: Page): Promise<void> {
 
 async function report(task: string, body: object): Promise<void> {
   const headers = { 'content-type': 'application/json' };
-  await fetch(`${server.url}tasks/${task}`, { method: 'PUT', headers, body: JSON.stringify(body) });
+  await fetch(`${url}/tasks/${task}`, { method: 'PUT', headers, body: JSON.stringify(body) });
 }

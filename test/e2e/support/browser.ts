@@ -11,6 +11,7 @@ const ARGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+const TIMEOUT_MS = 20_000;
 
 /** Why browser tests are skipped on this machine; false where they run. In CI they always run. */
 export const skip: string | false =
@@ -20,20 +21,9 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
 }
 
-/** A page with its own storage, and what went wrong in it: script errors and everything the console calls an error. */
-export async function openPage(browser: Browser, options: BrowserContextOptions = {}) {
+/** A page with a storage of its own. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext(options);
-  const page = await context.newPage();
-  return { context, page, errors: collectErrors(page) };
-}
-
-export function collectErrors(page: Page): string[] {
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') {
-      errors.push(message.text());
-    }
-  });
-  return errors;
+  context.setDefaultTimeout(TIMEOUT_MS);
+  return context.newPage();
 }

@@ -55,7 +55,7 @@ export function ResumeView() {
         {demo.entries.length === 0 ? (
           <Empty>Nothing yet.</Empty>
         ) : (
-          <ScrollList className="events" label="What the watcher sees, newest first">
+          <ScrollList className="events story" label="What the watcher sees, newest first">
             {demo.entries.map((entry) => (
               <Line key={entry.key} entry={entry} />
             ))}

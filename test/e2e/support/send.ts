@@ -1,0 +1,8 @@
+/** Sends JSON as any program would; fails unless it is accepted. */
+export async function send(method: 'POST' | 'PUT', url: string, body: unknown): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method, headers, body: JSON.stringify(body) });
+  if (!response.ok) {
+    throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`);
+  }
+}
