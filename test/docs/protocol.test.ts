@@ -1,0 +1,19 @@
+import t from 'tap';
+import { codeIn, readDoc, tableUnder } from './markdown.js';
+
+const protocol = readDoc('docs/protocol.md');
+
+t.test('the error table lists every code of the server', async (t) => {
+  const codes = [...readDoc('src/errors.ts').matchAll(/'(SLUICE_\w+)'/g)].map(([, code]) => code);
+  const listed = tableUnder(protocol, '## Errors').map(([code]) => codeIn(code)[0]);
+  t.ok(codes.length > 10, 'the codes were found');
+  t.strictSame(listed.filter((code) => code?.startsWith('SLUICE_')).sort(), codes.sort());
+});
+
+t.test('the resume table lists every reason of a gap', async (t) => {
+  const source = /type GapReason = (.*);/.exec(readDoc('src/streams/resume.ts'))?.[1] ?? '';
+  const reasons = [...source.matchAll(/'(\w+)'/g)].map(([, reason]) => reason);
+  const verdicts = tableUnder(protocol, '## Cursors and resuming').map(([, verdict]) => codeIn(verdict)[1]);
+  t.ok(reasons.length > 3, 'the reasons were found');
+  t.strictSame(verdicts.filter((reason) => reason !== undefined).sort(), reasons.sort());
+});

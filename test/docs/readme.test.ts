@@ -1,0 +1,91 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import t from 'tap';
+import { serverSchema } from '../../src/config.js';
+import { variableOf } from '../../src/environment.js';
+import { build } from '../support/build.js';
+import { codeIn, curlExamples, type Example, marksOf, readDoc, root, tableUnder } from './markdown.js';
+import { Running, type Server, startServer } from './processes.js';
+
+const readme = readDoc('README.md');
+/** Their default depends on where the server runs, so the README says it in words. */
+const DEPENDENT = new Set(['DEMO', 'LOG', 'MAX_CONNECTIONS']);
+
+const INTERVALS = Object.keys(serverSchema.properties).filter((key) => /^(?!heartbeat).*IntervalMs$/.test(key));
+
+function start({ url }: Server, { script }: Example): Running {
+  return new Running('bash', ['-e', '-o', 'pipefail', '-c', script.replaceAll('http://127.0.0.1:3000', url)]);
+}
+
+t.test('every curl command of the README works, and shows what the README says', async (t) => {
+  const server = await startServer(Object.fromEntries(INTERVALS.map((key) => [variableOf(key), '20'])));
+  t.teardown(() => server.running.stop());
+  const examples = curlExamples(readme);
+  const watching = examples.filter(({ script }) => /^curl -N/m.test(script));
+  const watchers = watching.map((example) => start(server, example));
+  t.teardown(() => Promise.all(watchers.map((watcher) => watcher.stop())));
+  await Promise.all(watchers.map((watcher) => watcher.until((output) => output.includes('"resume":'))));
+
+  for (const example of examples.filter((each) => !watching.includes(each))) {
+    const running = start(server, example);
+    t.equal(await running.exitCode(), 0, example.script);
+    t.strictSame(missing(example, running.output), [], 'shows what it is said to');
+  }
+  for (const [index, watcher] of watchers.entries()) {
+    const example = watching[index] as Example;
+    await watcher.until((output) => missing(example, output).length === 0);
+    t.pass(example.script);
+  }
+  t.ok(examples.length > 15, 'the commands were found');
+});
+
+function missing({ output }: Example, shown: string): string[] {
+  return marksOf(output).filter((mark) => !marksOf(shown).includes(mark));
+}
+
+t.test('the configuration table lists exactly the settings, with their defaults', async (t) => {
+  const rows = tableUnder(readme, '## Configuration').map(([name, value]) => [codeIn(name)[0], codeIn(value)[0]]);
+  const settings = Object.entries(serverSchema.properties).map(([key, { default: value }]) => [
+    variableOf(key),
+    `${value}`,
+  ]);
+  t.strictSame(sorted(rows.map(([name]) => name)), sorted(settings.map(([name]) => name)));
+  const isFixed = ([name = '']: (string | undefined)[]) => !DEPENDENT.has(name);
+  t.strictSame(sorted(rows.filter(isFixed).map(String)), sorted(settings.filter(isFixed).map(String)));
+});
+
+t.test('.env.example lists exactly the settings', async (t) => {
+  const names = [...readDoc('.env.example').matchAll(/^# ([A-Z_]+)=/gm)].map(([, name]) => name);
+  t.strictSame(sorted(names), sorted(Object.keys(serverSchema.properties).map(variableOf)));
+});
+
+t.test('the HTTP table lists exactly the routes of the OpenAPI document', async (t) => {
+  const { app } = await build(t);
+  const { paths } = (await app.inject('/docs/json')).json<{ paths: Record<string, object> }>();
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
+  );
+  const rows = tableUnder(readme, '## HTTP').map(([request]) => codeIn(request)[0]);
+  t.strictSame(sorted(rows), sorted(routes.filter((route) => !route.startsWith('HEAD '))));
+});
+
+t.test('links between the documents lead somewhere', async (t) => {
+  const decisions = readdirSync(join(root, 'docs', 'decisions')).map((name) => `docs/decisions/${name}`);
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'docs/architecture.md',
+    'docs/protocol.md',
+    'docs/operations.md',
+  ];
+  for (const path of [...documents, ...decisions]) {
+    for (const [, target = ''] of readDoc(path).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      t.ok(existsSync(join(root, dirname(path), target)), `${path} links to ${target}`);
+    }
+  }
+});
+
+function sorted(items: (string | undefined)[]): (string | undefined)[] {
+  return [...items].sort();
+}
