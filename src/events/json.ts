@@ -5,20 +5,29 @@ import { SluiceError } from '../errors.js';
 export const MAX_JSON_DEPTH = 64;
 
 const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
-const LONG_NUMBER = /\d{16}/;
-const INTEGERS = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+const LARGE_NUMBER = /\d{16}|\d[eE]\+?\d{3}/;
+const NUMBERS = /-?\d[\d.eE+-]*/g;
+const INTEGER = /^-?\d+$/;
 const LONE_SURROGATE = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/;
 
 /**
- * Parses JSON from outside. Refused is also what a parser would silently change, like integers beyond 2⁵³
- * (I-JSON, RFC 7493 §2.2), or what later code could choke on, like deep nesting and `__proto__`.
+ * Parses JSON from outside. Refused is also what a parser would silently change, like integers beyond 2⁵³ and
+ * numbers beyond a double (I-JSON, RFC 7493 §2.2), or what later code could choke on, like deep nesting and `__proto__`.
  * @throws SluiceError 400
  */
 export function parseJson(text: string): unknown {
   if (text.trim() === '') {
     throw new SluiceError('SLUICE_EMPTY_BODY', 400, 'the body is empty');
   }
-  checkText(text);
+  if (depthOf(text) > MAX_JSON_DEPTH) {
+    throw invalid(`JSON is nested more than ${MAX_JSON_DEPTH} levels deep`);
+  }
+  const value = parse(text);
+  checkNumbers(text);
+  return value;
+}
+
+function parse(text: string): unknown {
   try {
     return secureJson.parse(text);
   } catch (error) {
@@ -26,17 +35,22 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function checkText(text: string): void {
-  if (depthOf(text) > MAX_JSON_DEPTH) {
-    throw invalid(`JSON is nested more than ${MAX_JSON_DEPTH} levels deep`);
-  }
-  if (!LONG_NUMBER.test(text)) {
-    return;
-  }
-  for (const [integer] of text.replace(STRINGS, '""').matchAll(INTEGERS)) {
-    if (!Number.isSafeInteger(Number(integer))) {
-      throw invalid('an integer beyond 2^53 would lose digits: send it as a string');
+/** @param text valid JSON: a string left open would cost the square of its length here */
+function checkNumbers(text: string): void {
+  if (LARGE_NUMBER.test(text)) {
+    for (const [number] of text.replace(STRINGS, '""').matchAll(NUMBERS)) {
+      checkNumber(number);
     }
+  }
+}
+
+function checkNumber(text: string): void {
+  const number = Number(text);
+  if (INTEGER.test(text) && !Number.isSafeInteger(number)) {
+    throw invalid('an integer beyond 2^53 would lose digits: send it as a string');
+  }
+  if (Math.abs(number) === Number.POSITIVE_INFINITY) {
+    throw invalid('a number beyond 1.8e308 would become null: send it as a string');
   }
 }
 
