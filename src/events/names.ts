@@ -26,12 +26,13 @@ export const DEFAULT_TYPE = 'message';
 const stream = new RegExp(STREAM_PATTERN);
 const line = new RegExp(LINE_PATTERN, 'u');
 
-export function isStreamName(name: string): boolean {
-  return stream.test(name);
+/** An embedding program in plain JavaScript may hand in anything. */
+export function isStreamName(name: unknown): boolean {
+  return typeof name === 'string' && stream.test(name);
 }
 
-export function isTypeName(type: string): boolean {
-  return type.length <= MAX_NAME_LENGTH && line.test(type);
+export function isTypeName(type: unknown): boolean {
+  return typeof type === 'string' && type.length <= MAX_NAME_LENGTH && line.test(type);
 }
 
 /** Streams whose latest event is their state: a new watcher gets it at once, and retention keeps it. */
