@@ -88,6 +88,8 @@ t.test('a watcher that takes a little now and then is not', async (t) => {
     await hub.clock.advance(STALL_MS - 5000);
   }
   t.equal(watcher.sink.state, 'open');
+  await hub.clock.advance(10_000);
+  t.equal(watcher.summary?.reason, 'slow', 'until it takes nothing for 30 s');
 });
 
 t.test('an end that does not get through is cut off too', async (t) => {
