@@ -5,7 +5,8 @@ import pretty from 'pino-pretty';
 export function createLogger(level: string): Logger {
   const options = { level, redact: ['req.headers.authorization', 'req.headers.cookie'] };
   if (!process.stdout.isTTY) {
-    return pino(options);
+    // Asynchronous writes still under way at the exit are overtaken by the last lines, which are flushed synchronously.
+    return pino(options, pino.destination({ sync: true }));
   }
   return pino(options, pretty({ sync: true, translateTime: 'HH:MM:ss.l', ignore: 'pid,hostname,event' }));
 }

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+
+const ENTRY = join(import.meta.dirname, '..', '..', 'src', 'server.ts');
+/** By its address, because the server runs in a directory without packages. */
+const TSX = import.meta.resolve('tsx');
+
+export interface LogLine {
+  readonly event?: string;
+  readonly level: number;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A server in a process of its own, in an empty directory, ended with the test. */
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Lines of output that are JSON. */
+  readonly lines: LogLine[];
+  readonly exit: Promise<Exit>;
+  /** Resolves with the first log line of an event; rejects when the process ends without it. */
+  logged(event: string): Promise<LogLine>;
+}
+
+export function spawnServer(t: Test, env: Record<string, string> = {}, cwd = t.testdir()): ServerProcess {
+  const child = spawn(process.execPath, ['--import', TSX, ENTRY], { cwd, env: { ...process.env, PORT: '0', ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  let isOver = false;
+  const exit = once(child, 'close').then(([code, signal]): Exit => {
+    isOver = true;
+    return { code, signal };
+  });
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await exit;
+  });
+  const server: ServerProcess = {
+    child,
+    exit,
+    get stdout() {
+      return stdout;
+    },
+    get stderr() {
+      return stderr;
+    },
+    get lines() {
+      return stdout
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .flatMap(parse);
+    },
+    async logged(event) {
+      for (;;) {
+        const found = server.lines.find((line) => line.event === event);
+        if (found !== undefined) {
+          return found;
+        }
+        if (isOver) {
+          throw new Error(`the server ended without '${event}': ${stdout}${stderr}`);
+        }
+        await Promise.race([once(child.stdout, 'data'), exit]);
+      }
+    },
+  };
+  return server;
+}
+
+export interface RunningServer extends ServerProcess {
+  readonly url: string;
+  readonly port: number;
+}
+
+/** A server that listens. */
+export async function startServer(t: Test, env: Record<string, string> = {}, cwd?: string): Promise<RunningServer> {
+  const server = spawnServer(t, env, cwd);
+  const { url } = await server.logged('start');
+  return Object.assign(server, { url: String(url), port: Number(new URL(String(url)).port) });
+}
+
+/** A line may be there only in part yet. */
+function parse(line: string): LogLine[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
+}
