@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { spawnServer, startServer } from './process.js';
+
+async function listenAnywhere(t: { teardown(end: () => void): void }): Promise<number> {
+  const server = createServer();
+  t.teardown(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as { port: number }).port;
+}
+
+t.test('a setting that cannot be used is one line that names it, and exit code 1', async (t) => {
+  const settings: [string, string][] = [
+    ['PORT', 'abc'],
+    ['MAX_EVENT_BYTES', '0'],
+    ['DEFAULT_STREAMS', 'a b'],
+  ];
+  for (const [name, value] of settings) {
+    const server = spawnServer(t, { [name]: value });
+    t.strictSame(await server.exit, { code: 1, signal: null }, name);
+    t.match(server.stderr, new RegExp(`^sluice: ${name}: .+\n$`), name);
+    t.equal(server.stdout, '', name);
+  }
+});
+
+t.test('a taken port is one line that says what to do, and exit code 1', async (t) => {
+  const port = await listenAnywhere(t);
+  const server = spawnServer(t, { PORT: String(port) });
+  t.strictSame(await server.exit, { code: 1, signal: null });
+  t.equal(
+    server.stderr,
+    `sluice: port ${port} on 127.0.0.1 is taken: stop what listens there or set PORT to another\n`,
+  );
+});
+
+t.test('piped output is JSON lines, and says where to look and what to try', async (t) => {
+  const server = await startServer(t);
+  const { url } = server;
+  t.match(await server.logged('start'), {
+    url,
+    dashboard: `${url}/`,
+    docs: `${url}/docs`,
+    try: [String, String, String],
+  });
+  server.child.kill('SIGTERM');
+  await server.exit;
+  const lines = server.stdout.trimEnd().split('\n');
+  t.ok(lines.length >= 3);
+  t.doesNotThrow(() => lines.map((line) => JSON.parse(line)));
+  t.equal(server.stderr, '');
+});
+
+t.test('in a terminal the same is for people', async (t) => {
+  const entry = join(import.meta.dirname, '..', '..', 'src', 'server.ts');
+  const command = `${process.execPath} --import ${import.meta.resolve('tsx')} ${entry}`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd: t.testdir(),
+    env: { ...process.env, PORT: '0' },
+  });
+  let screen = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString();
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  while (!/ready at[^]*sse\/hello/.test(screen)) {
+    await once(child.stdout, 'data');
+  }
+  const [, url] = /Sluice is ready at (\S+)/.exec(screen) ?? [];
+  t.match(screen, `documentation  ${url}/docs`);
+  t.match(screen, `curl -N ${url}/stream`);
+  t.notMatch(screen, /"level":/);
+  child.stdin.write('\x03');
+  const [code] = await once(child, 'close');
+  t.equal(code, 0, 'and Ctrl-C stops it properly');
+  t.match(screen, /stopped/);
+});
+
+t.test('.env of the working directory is read; the environment wins', async (t) => {
+  const cwd = t.testdir({ '.env': 'DEFAULT_STREAMS=a,b\nPORT=abc\nDEMO=false\n' });
+  const { url, lines } = await startServer(t, {}, cwd);
+  const info = await (await fetch(url)).json();
+  t.match(info, { streams: ['a', 'b'] });
+  t.match(lines.find(({ event }) => event === 'start')?.try, [`curl -N ${url}/sse/hello`], 'no demo to look at');
+});
+
+t.test('PORT and HOST say where it listens', async (t) => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  const server = await startServer(t, { PORT: String(port), HOST: 'localhost' });
+  t.equal(server.port, port);
+  t.equal((await fetch(`${server.url}/livez`)).status, 200);
+});
