@@ -39,9 +39,9 @@ async function start(config: ServerConfig): Promise<void> {
     if (err !== undefined) {
       app.log.fatal({ event: 'crash', err }, 'stopping after an unexpected error');
     }
-    app.log.info({ event: 'stop', signal }, 'stopping: no new connections, finishing what is under way');
     // What is listening closes now; connections that are open are finished by the hooks of app.close().
     app.server.close();
+    app.log.info({ event: 'stop', signal }, 'stopping: no new connections, finishing what is under way');
     await app.close();
     app.log.info({ event: 'stopped' }, 'stopped');
   });
