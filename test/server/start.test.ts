@@ -66,7 +66,7 @@ t.test('in a terminal the same is for people', async (t) => {
     screen += chunk.toString();
   });
   t.teardown(() => child.kill('SIGKILL'));
-  while (!/ready at[^]*sse\/hello/.test(screen)) {
+  while (!/ready at.*sse\/hello/s.test(screen)) {
     await once(child.stdout, 'data');
   }
   const [, url] = /Sluice is ready at (\S+)/.exec(screen) ?? [];

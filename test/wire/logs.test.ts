@@ -1,0 +1,70 @@
+import t from 'tap';
+import { connect, request } from '../support/raw-client.js';
+import { eventually, serve } from './serve.js';
+
+t.test('a watcher that comes and goes is two lines with the same id', async (t) => {
+  const { app, port, log } = await serve(t);
+  const client = await connect(t, port, request('GET /events?streams=b,a', { 'last-event-id': 'nonsense' }));
+  await client.until(/connected/);
+  await app.bus.publish({ stream: 'a', data: 'hello' });
+  await client.until(/hello/);
+  client.socket.destroy();
+  await eventually(() => app.streams.size === 0);
+  const lines = log.map((line) => JSON.parse(line));
+  const come = lines.find(({ event }) => event === 'connect');
+  const gone = lines.find(({ event }) => event === 'disconnect');
+  t.match(come, {
+    level: 30,
+    streams: ['a', 'b'],
+    format: 'envelope',
+    ip: '127.0.0.1',
+    resume: 'gap',
+    gap: 'malformed',
+  });
+  t.match(gone, { level: 30, reason: 'client', durationMs: 0, events: 1, bytes: Number });
+  t.equal(gone.bytes, Buffer.byteLength(client.text.slice(client.text.indexOf('\r\n\r\n') + 4)));
+  t.type(come.connection, 'string');
+  t.equal(gone.connection, come.connection);
+});
+
+t.test('a refused watcher is a warning with the code', async (t) => {
+  const { port, log } = await serve(t, { maxConnections: 1 });
+  const first = await connect(t, port, request('GET /sse/a'));
+  await first.until(/connected/);
+  const second = await connect(t, port, request('GET /sse/a'));
+  await second.ending;
+  const line = log.map((text) => JSON.parse(text)).find(({ event }) => event === 'refuse');
+  t.match(line, { level: 40, streams: ['a'], format: 'plain', ip: '127.0.0.1', code: 'SLUICE_TOO_MANY_CONNECTIONS' });
+});
+
+t.test('nothing a client sends forges a line, or shows a secret', async (t) => {
+  const { port, log } = await serve(t);
+  const forged = '{"event":"forged"}';
+  const encoded = encodeURIComponent(`a\r\n${forged}\n\u2028\u001b[31m`);
+  const lines = [
+    request(`GET /sse/${encoded}`, { connection: 'close' }),
+    request(`GET /events?streams=${encoded}&token=s3cret`, { connection: 'close' }),
+    request(`GET /sse/a?lastEventId=${encoded}&token=s3cret`, { authorization: 'Bearer s3cret', connection: 'close' }),
+    request(`POST /sse/a?type=${encoded}`, { connection: 'close', 'content-length': '2' }, '{}'),
+    request(
+      'POST /sse/a',
+      { connection: 'close', 'content-type': 'application/json', 'content-length': '21' },
+      `\n${forged}\n}`,
+    ),
+    request(`GET /${encoded}`, { connection: 'close', 'x-forwarded-for': '\u001b[31m' }),
+    `GET / HTTP/1.1\r\nbad header\n${forged}\r\n\r\n`,
+  ];
+  for (const line of lines) {
+    const client = await connect(t, port, line);
+    await client.until(/^HTTP\/1\.1 \d/);
+    client.socket.destroy();
+    await client.ending;
+  }
+  await eventually(() => log.some((line) => line.includes('disconnect')));
+  for (const line of log) {
+    t.match(line, /^\{.*\}\n$/, 'one line');
+    t.notMatch(line.trimEnd(), /\p{Cc}/u, 'no control characters');
+    t.not(JSON.parse(line).event, 'forged');
+    t.notMatch(line, /s3cret/);
+  }
+});
