@@ -1,13 +1,11 @@
 import { retryAfterMs } from './backoff.js';
+import type { Answer } from './errors.js';
+import { textField } from './json.js';
 
-/** What a server said instead of doing what it was asked. */
-export interface Complaint {
+/** What a server said instead of doing what it was asked; in its own words, else the status. */
+export interface Complaint extends Answer {
   readonly status: number;
-  /** In words: the server's own, else the status. */
   readonly message: string;
-  /** The server's own code, such as `SLUICE_INVALID_SELECTION`. */
-  readonly serverCode: string | undefined;
-  readonly retryAfterMs: number | undefined;
 }
 
 /** Waiting heals too many requests, timeouts and everything the server blames itself for. */
@@ -18,18 +16,11 @@ export function isTemporary(status: number): boolean {
 /** Reads Fastify's error shape, or whatever a proxy puts in its place. */
 export async function readComplaint(response: Response): Promise<Complaint> {
   const { status, statusText, headers } = response;
-  const body = (await response.json().catch(() => undefined)) as
-    | { message?: unknown; code?: unknown }
-    | undefined
-    | null;
+  const body: unknown = await response.json().catch(() => undefined);
   return {
     status,
-    message: text(body?.message) ?? `${status} ${statusText}`.trim(),
-    serverCode: text(body?.code),
+    message: textField(body, 'message') ?? `${status} ${statusText}`.trim(),
+    serverCode: textField(body, 'code'),
     retryAfterMs: retryAfterMs(headers.get('retry-after')),
   };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

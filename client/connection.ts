@@ -16,7 +16,7 @@ export class LastingConnection<E extends object> implements Connection<E> {
   readonly #options: ConnectOptions;
   readonly #delivery: Delivery<AnyEvent<E>>;
   readonly #closing = new AbortController();
-  readonly #close = () => this.#end();
+  readonly close = (): void => this.#end();
   #attempt: Attempt | undefined;
   #state: ConnectionState = { status: 'connecting', attempt: 1 };
   #lastEventId: string;
@@ -43,7 +43,7 @@ export class LastingConnection<E extends object> implements Connection<E> {
   constructor(url: string, options: ConnectOptions) {
     this.#url = url;
     this.#options = options;
-    this.#delivery = new Delivery(options.maxQueued ?? DEFAULT_MAX_QUEUED, this.#close);
+    this.#delivery = new Delivery(options.maxQueued ?? DEFAULT_MAX_QUEUED, this.close);
     this.#lastEventId = options.lastEventId ?? '';
     this.#retryMs = options.retryMs ?? DEFAULT_RETRY_MS;
   }
@@ -64,14 +64,10 @@ export class LastingConnection<E extends object> implements Connection<E> {
     return this.#delivery.loop();
   }
 
-  close(): void {
-    this.#end();
-  }
-
   /** Runs until it has ended; never rejects. */
   async run(): Promise<void> {
     const { signal } = this.#options;
-    signal?.addEventListener('abort', this.#close);
+    signal?.addEventListener('abort', this.close);
     if (signal?.aborted) {
       this.#end();
     }
@@ -82,7 +78,7 @@ export class LastingConnection<E extends object> implements Connection<E> {
     } catch (error) {
       this.#end(error as StreamError);
     } finally {
-      signal?.removeEventListener('abort', this.#close);
+      signal?.removeEventListener('abort', this.close);
     }
   }
 

@@ -13,7 +13,7 @@ export class Delivery<T extends { readonly type: string }> {
 
   /** @param onReturn called when the loop is left */
   constructor(maxQueued: number, onReturn: () => void) {
-    this.#queue = new EventQueue(maxQueued, { onTake: () => this.#update(), onReturn });
+    this.#queue = new EventQueue(maxQueued, () => this.#update(), onReturn);
   }
 
   /** @param type undefined for every type */

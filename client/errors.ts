@@ -1,3 +1,25 @@
+/** What is known of an answer that was no success. */
+export interface Answer {
+  readonly status?: number;
+  readonly serverCode?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+abstract class ClientError<Code extends string> extends Error {
+  readonly code: Code;
+  /** HTTP status of the answer, if there was one. */
+  readonly status: number | undefined;
+  /** The server's own code, such as `SLUICE_INVALID_SELECTION`. */
+  readonly serverCode: string | undefined;
+
+  constructor(code: Code, message: string, { status, serverCode }: Answer = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.serverCode = serverCode;
+  }
+}
+
 /**
  * `no-content`: the server answered 204, which asks to stop (WHATWG HTML §9.2.3). `status`: an answer that waiting cannot
  * heal, such as 400, 401, 403 or 404. `content-type`: what answers is no event stream.
@@ -5,19 +27,8 @@
 export type StreamErrorCode = 'no-content' | 'status' | 'content-type';
 
 /** A connection has stopped for good. */
-export class StreamError extends Error {
+export class StreamError extends ClientError<StreamErrorCode> {
   override readonly name = 'StreamError';
-
-  constructor(
-    readonly code: StreamErrorCode,
-    message: string,
-    /** HTTP status of the answer. */
-    readonly status?: number,
-    /** The server's own code, such as `SLUICE_INVALID_SELECTION`. */
-    readonly serverCode?: string,
-  ) {
-    super(message);
-  }
 }
 
 /**
@@ -28,17 +39,13 @@ export class StreamError extends Error {
 export type PublishErrorCode = 'rejected' | 'unavailable' | 'network' | 'reply';
 
 /** An event is not known to be published; with an idempotency key it is safe to publish it again. */
-export class PublishError extends Error {
+export class PublishError extends ClientError<PublishErrorCode> {
   override readonly name = 'PublishError';
+  /** How long the server asks to wait, in ms. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(
-    readonly code: PublishErrorCode,
-    message: string,
-    readonly status?: number,
-    readonly serverCode?: string,
-    /** How long the server asks to wait, in ms. */
-    readonly retryAfterMs?: number,
-  ) {
-    super(message);
+  constructor(code: PublishErrorCode, message: string, answer: Answer = {}) {
+    super(code, message, answer);
+    this.retryAfterMs = answer.retryAfterMs;
   }
 }

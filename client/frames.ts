@@ -63,7 +63,9 @@ export function createFrameReader({ onFrame, onId, onRetry }: FrameHandlers, sig
       pending = pending.slice(start);
     },
     finish() {
-      parser.feed(pending.slice(0, pending.lastIndexOf('\n') + 1));
+      if (!signal.aborted) {
+        parser.feed(pending.slice(0, pending.lastIndexOf('\n') + 1));
+      }
     },
   };
 }

@@ -1,3 +1,5 @@
+import { textField } from './json.js';
+
 /** What a frame says, whichever format it travelled in. */
 export interface Message {
   readonly type: string;
@@ -16,13 +18,10 @@ export function createMessageReader(): (type: string | undefined, text: string) 
   let isEnvelope: boolean | undefined;
   return (type, text) => {
     const data = parse(text);
-    isEnvelope ??= type === undefined && isMessage(data) && CONTROL_TYPES.has(data.type);
-    return isEnvelope && isMessage(data) ? data : { type: type ?? 'message', data };
+    const inner = textField(data, 'type');
+    isEnvelope ??= type === undefined && CONTROL_TYPES.has(inner);
+    return isEnvelope && inner !== undefined ? (data as Message) : { type: type ?? 'message', data };
   };
-}
-
-function isMessage(data: unknown): data is Message {
-  return typeof data === 'object' && data !== null && 'data' in data && 'type' in data && typeof data.type === 'string';
 }
 
 /** The plain format sends a text as it is and everything else as JSON. */

@@ -17,21 +17,22 @@ export class Interrupted extends Error {
 export async function expectStream(response: Response): Promise<ReadableStream<Uint8Array>> {
   const { status, headers, body, url } = response;
   if (status === 204) {
-    throw new StreamError('no-content', `${url} answered 204: there is nothing to watch any more`, status);
+    throw new StreamError('no-content', `${url} answered 204: there is nothing to watch any more`, response);
   }
   if (status !== 200) {
     throw await readRefusal(response);
   }
   const type = headers.get('content-type') ?? 'no content type';
   if (!/^\s*text\/event-stream\s*(;|$)/i.test(type) || body === null) {
-    throw new StreamError('content-type', `${url} is no event stream: it answers with ${type}`, status);
+    throw new StreamError('content-type', `${url} is no event stream: it answers with ${type}`, response);
   }
   return body;
 }
 
 async function readRefusal(response: Response): Promise<Error> {
-  const { status, message, serverCode, retryAfterMs } = await readComplaint(response);
+  const complaint = await readComplaint(response);
+  const { status, message, retryAfterMs } = complaint;
   return isTemporary(status)
     ? new Interrupted({ code: 'unavailable', message, status }, retryAfterMs)
-    : new StreamError('status', message, status, serverCode);
+    : new StreamError('status', message, complaint);
 }

@@ -1,6 +1,7 @@
 import { isTemporary, readComplaint } from './answer.js';
 import { PublishError } from './errors.js';
 import { resolveHeaders } from './headers.js';
+import { textField } from './json.js';
 import type { Published, PublishOptions } from './types.js';
 
 /**
@@ -44,14 +45,13 @@ async function readReply(response: Response): Promise<Published> {
       throw error;
     }
   });
-  if (typeof reply !== 'object' || reply === null || !('id' in reply)) {
-    throw new PublishError('reply', `${response.url} is no Sluice server: its reply has no id`, response.status);
+  if (textField(reply, 'id') === undefined) {
+    throw new PublishError('reply', `${response.url} is no Sluice server: its reply has no id`, response);
   }
   return reply as Published;
 }
 
 async function reject(response: Response): Promise<never> {
-  const { status, message, serverCode, retryAfterMs } = await readComplaint(response);
-  const code = isTemporary(status) ? 'unavailable' : 'rejected';
-  throw new PublishError(code, message, status, serverCode, retryAfterMs);
+  const complaint = await readComplaint(response);
+  throw new PublishError(isTemporary(response.status) ? 'unavailable' : 'rejected', complaint.message, complaint);
 }

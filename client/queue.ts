@@ -5,25 +5,24 @@ interface Waiting<T> {
   reject(error: Error): void;
 }
 
-export interface QueueHooks {
-  /** An event has been taken out. */
-  onTake(): void;
-  /** The loop was left. */
-  onReturn(): void;
-}
-
 /** Events on their way to a `for await` loop. It never drops one: whoever fills it looks at `isFull` first. */
 export class EventQueue<T> implements AsyncIterator<T, undefined> {
   readonly #limit: number;
-  readonly #hooks: QueueHooks;
+  readonly #onTake: () => void;
+  readonly #onReturn: () => void;
   #events: T[] = [];
   #waiting: Waiting<T>[] = [];
   #isEnded = false;
   #error: Error | undefined;
 
-  constructor(limit: number, hooks: QueueHooks) {
-    this.#limit = limit;
-    this.#hooks = hooks;
+  /**
+   * @param onTake called when an event has been taken out
+   * @param onReturn called when the loop is left
+   */
+  constructor(limit: number, onTake: () => void, onReturn: () => void) {
+    this.#limit = Math.max(1, limit);
+    this.#onTake = onTake;
+    this.#onReturn = onReturn;
   }
 
   get isFull(): boolean {
@@ -53,7 +52,7 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
     return new Promise((resolve, reject) => {
       if (this.#events.length > 0) {
         resolve({ done: false, value: this.#events.shift() as T });
-        this.#hooks.onTake();
+        this.#onTake();
       } else if (this.#isEnded) {
         this.#settle({ resolve, reject });
       } else {
@@ -63,7 +62,7 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
   }
 
   async return(): Promise<Result<T>> {
-    this.#hooks.onReturn();
+    this.#onReturn();
     return { done: true, value: undefined };
   }
 

@@ -1,4 +1,5 @@
 import { createFrameReader, type FrameReader } from './frames.js';
+import { textField } from './json.js';
 import { createMessageReader, type Message } from './messages.js';
 import type { Interruption, Resume } from './types.js';
 
@@ -44,31 +45,28 @@ export class StreamReader {
     }
     switch (type) {
       case 'connected':
-        if (isResume(data)) {
-          this.#handlers.onResume(data);
+        // Other servers may greet too, without a verdict.
+        if (textField(data, 'resume') !== undefined) {
+          this.#handlers.onResume(data as Resume);
         }
         break;
       case 'heartbeat':
         break;
       case 'refused':
-        this.ending = { code: 'refused', message: wordsOf(data) ?? 'the server refused the stream for now' };
+        this.ending = {
+          code: 'refused',
+          message: textField(data, 'message') ?? 'the server refused the stream for now',
+        };
         break;
       case 'expiring':
-        this.ending = { code: 'expired', message: wordsOf(data) ?? 'the server ended the stream: access expired' };
+        this.ending = {
+          code: 'expired',
+          message: textField(data, 'message') ?? 'the server ended the stream: access expired',
+        };
         this.#handlers.onExpiring(data);
         break;
       default:
         this.#handlers.onEvent(message);
     }
   }
-}
-
-/** Other servers may greet too, without a verdict. */
-function isResume(data: unknown): data is Resume {
-  return typeof data === 'object' && data !== null && 'resume' in data;
-}
-
-function wordsOf(data: unknown): string | undefined {
-  const message = (data as { message?: unknown } | null)?.message;
-  return typeof message === 'string' ? message : undefined;
 }

@@ -109,7 +109,7 @@ export interface ConnectOptions extends RequestOptions {
   readonly maxRetryMs?: number;
   /** The server's heartbeat interval in ms; 2.5 of them without a byte is a dead connection. Default: 15,000; 0: never. */
   readonly heartbeatMs?: number;
-  /** Events that may wait for the `for await` loop before reading pauses. Default: 256. */
+  /** Events that may wait for the `for await` loop before reading pauses, at least 1. Default: 256. */
   readonly maxQueued?: number;
   /** Called at each change of state. */
   readonly onState?: (state: ConnectionState) => void;

@@ -108,6 +108,8 @@ t.test('stops in the middle of a chunk when it is aborted', async (t) => {
   const controller = new AbortController();
   const ids: string[] = [];
   const handlers = { onFrame: () => controller.abort(), onId: (id: string) => ids.push(id), onRetry() {} };
-  createFrameReader(handlers, controller.signal).feed(bytes('id: 1\ndata: a\n\nid: 2\ndata: b\n\n'));
+  const reader = createFrameReader(handlers, controller.signal);
+  reader.feed(bytes('id: 1\ndata: a\n\nid: 2\ndata: b\n\n'));
+  reader.finish();
   t.strictSame(ids, ['1'], 'the cursor does not run ahead of what was delivered');
 });
