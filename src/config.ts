@@ -1,6 +1,6 @@
-import { type Static, type TObject, Type } from '@sinclair/typebox';
+import { type Static, type TLiteral, type TObject, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { select } from './streams/selection.js';
+import { parseSelection } from './streams/selection.js';
 
 const MiB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -117,20 +117,23 @@ export function resolveConfig<T extends TObject>(
   return config as Static<T>;
 }
 
+const oneOf = new Intl.ListFormat('en', { type: 'disjunction' });
+
 function describe(schema: TObject, key: string): string {
   const property = schema.properties[key];
   if (property === undefined) {
     return 'no such setting';
   }
-  const { type, minimum, maximum, description } = property;
+  const { type, anyOf, minimum, maximum, description } = property;
+  const kind = type ?? oneOf.format(anyOf.map((option: TLiteral) => option.const));
   const range =
     minimum === undefined ? '' : maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
-  return `${description}: must be ${type ?? 'one of these'}${range}`;
+  return `${description}: must be ${kind}${range}`;
 }
 
 function checkDefaultStreams({ defaultStreams }: HubConfig, nameOf: (key: string) => string): void {
   try {
-    select(defaultStreams.split(','));
+    parseSelection(defaultStreams);
   } catch (error) {
     throw new ConfigError(`${nameOf('defaultStreams')}: ${(error as Error).message}`);
   }

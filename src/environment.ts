@@ -1,4 +1,5 @@
 import { loadEnvFile } from 'node:process';
+import type { TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { resolveConfig, type ServerConfig, serverSchema } from './config.js';
 
@@ -30,7 +31,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): ServerConfig {
   for (const key of Object.keys(serverSchema.properties)) {
     const text = env[variableOf(key)];
     if (text !== undefined && text !== '') {
-      settings[key] = Value.Convert(serverSchema.properties[key as keyof ServerConfig], text);
+      settings[key] = convert(serverSchema.properties[key as keyof ServerConfig], text);
     }
   }
   settings.log ??= 'disk';
@@ -43,6 +44,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv): ServerConfig {
 /** `maxEventBytes`: `MAX_EVENT_BYTES`. */
 export function variableOf(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+/** Left to TypeBox, an integer of `1e6` would be 1 and one of `2.5` would be 2; as text they are refused. */
+function convert(schema: TSchema, text: string): unknown {
+  if (schema.type !== 'integer') {
+    return Value.Convert(schema, text);
+  }
+  return /^-?\d+$/.test(text) ? Number(text) : text;
 }
 
 function openFileLimit(): number {

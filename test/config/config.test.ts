@@ -1,0 +1,147 @@
+import t from 'tap';
+import { ConfigError, hubSchema, resolveConfig, serverSchema } from '../../src/config.js';
+import { isLoopback, readEnvironment, variableOf } from '../../src/environment.js';
+
+/** What is documented: the variable and its default, but for those that depend on the machine. */
+const DEFAULTS = {
+  HOST: '127.0.0.1',
+  PORT: 3000,
+  LOG_LEVEL: 'info',
+  DEMO: true,
+  LOG: 'disk',
+  DATA_DIR: './data',
+  DAMAGED: 'refuse',
+  HISTORY_EVENTS: 1_000_000,
+  HISTORY_BYTES: 1_073_741_824,
+  HISTORY_AGE_MS: 604_800_000,
+  HISTORY_EVENTS_PER_STREAM: 100_000,
+  IDEMPOTENCY_WINDOW_MS: 600_000,
+  WINDOW_BYTES: 67_108_864,
+  HEARTBEAT_INTERVAL_MS: 15_000,
+  RETRY_MS: 2000,
+  MAX_EVENT_BYTES: 262_144,
+  MAX_BATCH_EVENTS: 1000,
+  MAX_BATCH_BYTES: 4_194_304,
+  MAX_STREAMS: 100_000,
+  MAX_BUFFERED_BYTES: 1_048_576,
+  MAX_CONNECTION_AGE_MS: 0,
+  DEFAULT_STREAMS: 'stock,metrics,notifications',
+  CORS_ORIGIN: 'loopback',
+  SHUTDOWN_GRACE_MS: 10_000,
+  TIME_INTERVAL_MS: 5000,
+  USER_ACTION_INTERVAL_MS: 10_000,
+  STOCK_INTERVAL_MS: 2000,
+  METRICS_INTERVAL_MS: 3000,
+  NOTIFICATIONS_INTERVAL_MS: 5000,
+  PROGRESS_INTERVAL_MS: 100,
+  CLOCK_INTERVAL_MS: 1000,
+  NUMBERS_INTERVAL_MS: 10_000,
+};
+
+function byVariable(config: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [variableOf(key), value]));
+}
+
+t.test('every setting has its variable and its default', async (t) => {
+  const { MAX_CONNECTIONS, ...others } = byVariable(readEnvironment({}));
+  t.same(others, DEFAULTS);
+  t.ok(Number.isInteger(MAX_CONNECTIONS) && Number(MAX_CONNECTIONS) > 0, 'what the open-file limit leaves');
+});
+
+t.test('embedded, nothing comes from the machine: no demo, history in memory', async (t) => {
+  t.match(resolveConfig(hubSchema, {}), { demo: false, log: 'memory', maxConnections: 10_000 });
+});
+
+t.test('every setting is read from its variable', async (t) => {
+  const other: Record<string, string> = { LOG: 'memory', DAMAGED: 'skip', LOG_LEVEL: 'debug', DEMO: 'false' };
+  const numbers = Object.entries(DEFAULTS).filter(([, value]) => typeof value === 'number');
+  const texts = { HOST: '::1', DATA_DIR: '/tmp/x', DEFAULT_STREAMS: 'a,b.*', CORS_ORIGIN: '*' };
+  const env = {
+    ...Object.fromEntries(numbers.map(([variable, value]) => [variable, String(Number(value) + 1)])),
+    ...texts,
+    ...other,
+    MAX_CONNECTIONS: '7',
+  };
+  const read = byVariable(readEnvironment(env));
+  for (const [variable, text] of Object.entries(env)) {
+    t.equal(String(read[variable]), text, variable);
+  }
+  t.equal(Object.keys(env).length, Object.keys(serverSchema.properties).length);
+});
+
+t.test('an empty variable is none, and others do not matter', async (t) => {
+  t.match(readEnvironment({ PORT: '', HISTORY_EVENTS: '', PATH: '/bin', port: '5' }), {
+    port: 3000,
+    historyEvents: 1_000_000,
+  });
+});
+
+for (const [variable, value] of [
+  ['PORT', 'abc'],
+  ['PORT', '-1'],
+  ['PORT', '65536'],
+  ['PORT', '3000.5'],
+  ['PORT', '0x10'],
+  ['PORT', '80 '],
+  ['HISTORY_EVENTS', '1e6'],
+  ['HISTORY_EVENTS', '0'],
+  ['HISTORY_BYTES', 'Infinity'],
+  ['HISTORY_BYTES', '99999999999999999999'],
+  ['HISTORY_AGE_MS', '999'],
+  ['WINDOW_BYTES', '1000'],
+  ['MAX_BUFFERED_BYTES', '100'],
+  ['HEARTBEAT_INTERVAL_MS', '2147483648'],
+  ['PROGRESS_INTERVAL_MS', '9'],
+  ['SHUTDOWN_GRACE_MS', '-1'],
+  ['DEMO', 'yes'],
+  ['LOG', 'tape'],
+  ['DAMAGED', 'ignore'],
+  ['LOG_LEVEL', 'loud'],
+  ['DEFAULT_STREAMS', 'a b'],
+  ['DEFAULT_STREAMS', ','],
+  ['DEFAULT_STREAMS', Array.from({ length: 101 }, (_, i) => `s${i}`).join(',')],
+] as const) {
+  t.test(`${variable}=${value.slice(0, 30)} is refused in one line that names it`, async (t) => {
+    const read = () => readEnvironment({ [variable]: value });
+    t.throws(read, { name: 'ConfigError', message: new RegExp(`^${variable}: [^\\n]+$`) });
+  });
+}
+
+t.test('the line says what the value may be, and what it is', async (t) => {
+  const message = (env: NodeJS.ProcessEnv) => {
+    try {
+      readEnvironment(env);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const port = 'PORT: Port to listen on; 0 for any free one: must be integer from 0 to 65535, but it is "abc"';
+  t.equal(message({ PORT: 'abc' }), port);
+  t.match(message({ LOG: 'tape' }), /: must be disk or memory, but it is "tape"$/);
+  t.match(message({ HISTORY_AGE_MS: '5' }), /: must be integer of at least 1000, but it is 5$/);
+});
+
+t.test('as options of the plugin, settings are named as they are there', async (t) => {
+  t.throws(() => resolveConfig(hubSchema, { maxEventBytes: '5' }), { message: /^maxEventBytes: .* but it is "5"$/ });
+  t.throws(() => resolveConfig(hubSchema, { historyEvent: 5 }), { message: /^historyEvent: no such setting/ });
+  t.throws(() => resolveConfig(hubSchema, { port: 5 }), ConfigError, 'the port is the host’s own');
+  t.equal(resolveConfig(hubSchema, { maxEventBytes: undefined }).maxEventBytes, 262_144);
+});
+
+t.test('the demo runs by default only on loopback and outside production', async (t) => {
+  const demo = (env: NodeJS.ProcessEnv) => readEnvironment(env).demo;
+  t.equal(demo({}), true);
+  for (const HOST of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) {
+    t.equal(demo({ HOST }), true, HOST);
+  }
+  for (const HOST of ['0.0.0.0', '::', '192.168.1.1', '10.127.0.0', 'localhost.example.com', '127.0.0.1.example.com']) {
+    t.equal(demo({ HOST }), false, HOST);
+    t.equal(isLoopback(HOST), false);
+  }
+  t.equal(demo({ NODE_ENV: 'production' }), false);
+  t.equal(demo({ NODE_ENV: 'development' }), true);
+  t.equal(demo({ HOST: '0.0.0.0', DEMO: 'true' }), true, 'a word turns it on anywhere');
+  t.equal(demo({ NODE_ENV: 'production', DEMO: '1' }), true);
+  t.equal(demo({ DEMO: 'false' }), false);
+});
