@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+import t from 'tap';
+import { publish } from '../../client/index.js';
+import { openBrowser, openPage, skip } from '../e2e/support/browser.js';
+import { relay, serve, startHub } from './support.js';
+
+const SCRIPT = /<script type="module">(.*)<\/script>/s;
+
+/** The example with its script bundled, and the hub's address put in. */
+async function bundlePage(hub: string): Promise<string> {
+  const page = await readFile('examples/page.html', 'utf8');
+  const { outputFiles } = await build({
+    stdin: { contents: page.match(SCRIPT)?.[1]?.replace('http://127.0.0.1:3000', hub) ?? '', resolveDir: '.' },
+    alias: { 'sluice/client': './client/index.ts' },
+    bundle: true,
+    format: 'esm',
+    write: false,
+  });
+  return page.replace(SCRIPT, () => `<script type="module">${outputFiles[0]?.text}</script>`);
+}
+
+t.test('examples/page.html works in a browser, from another origin, and resumes exactly', { skip }, async (t) => {
+  const hub = await startHub(t);
+  const wire = await relay(t, hub);
+  const html = await bundlePage(wire.url);
+  const { url } = await serve(t, (_request, response) => response.setHeader('content-type', 'text/html').end(html));
+  const browser = await openBrowser();
+  t.teardown(() => browser.close());
+  const page = await openPage(browser);
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(url);
+  await page.getByText('open, fresh').waitFor();
+  await page.getByLabel('Item').fill('tea');
+  await page.getByRole('button').click();
+  await page.getByRole('listitem').filter({ hasText: 'tea' }).waitFor();
+  wire.cut();
+  await publish(hub.url, 'orders.phone', { item: 'coffee' }, { type: 'order' });
+  await page.getByText('open, exact').waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'coffee' }).waitFor();
+  t.strictSame(await page.getByRole('listitem').allTextContents(), ['tea', 'coffee']);
+  t.strictSame(problems, []);
+});
