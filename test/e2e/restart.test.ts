@@ -10,8 +10,9 @@ const VERDICTS = { disk: 'exact', memory: 'gap' } as const;
 
 for (const [log, verdict] of Object.entries(VERDICTS)) {
   t.test(`LOG=${log}: a watcher survives a crash of the server and is told: ${verdict}`, { skip }, async (t) => {
-    const settings = { LOG: log, DATA_DIR: t.testdir(), DEMO: 'false', RETRY_MS: '200' };
-    const server = await startServer(t, settings);
+    const directory = t.testdir();
+    const settings = { LOG: log, DEMO: 'false', RETRY_MS: '200' };
+    const server = await startServer(t, settings, directory);
     const { page, errors } = await visit(t, `${server.url}/#/streams/orders`);
     await connected(page);
     await send('POST', `${server.url}/sse/orders`, 'before');
@@ -23,7 +24,7 @@ for (const [log, verdict] of Object.entries(VERDICTS)) {
     const known = page.getByText('This list is not fresh.');
     await known.waitFor();
 
-    const { url } = await startServer(t, { ...settings, PORT: String(server.port) });
+    const { url } = await startServer(t, { ...settings, PORT: String(server.port) }, directory);
     await send('POST', `${url}/sse/orders`, 'while it was away');
     await resumed(page, verdict);
     await send('POST', `${url}/sse/orders`, 'after');
