@@ -1,5 +1,3 @@
-import type { Received } from '../connection/use-connection.js';
-
 /** Events of each pane that can be compared. */
 export const MAX_COMPARED = 1000;
 
@@ -7,6 +5,13 @@ export const MAX_COMPARED = 1000;
 export interface Mark {
   readonly id: string;
   readonly hash: number;
+}
+
+/** What of an event is compared. */
+interface Comparable {
+  readonly id: string;
+  readonly type: string;
+  readonly data: unknown;
 }
 
 /** What panes of one stream have in common: from the first to the last event that all of them have. */
@@ -21,7 +26,7 @@ export interface Tally {
   readonly checksum: string;
 }
 
-export function toMark({ id, type, data }: Received): Mark {
+export function toMark({ id, type, data }: Comparable): Mark {
   return { id, hash: hash(0, `${type}\n${JSON.stringify(data)}`) };
 }
 
