@@ -60,6 +60,22 @@ export class SortedList<T, K extends number | string> {
     return count;
   }
 
+  /** The greatest items with a key greater than `key`, at most `limit`, greatest first. */
+  top(key: K, limit: number): T[] {
+    const found: T[] = [];
+    for (let at = this.#buckets.length - 1; at >= 0 && found.length < limit; at--) {
+      const bucket = this.#buckets[at] as T[];
+      const end = Math.max(this.#indexAbove(bucket, key), bucket.length - limit + found.length);
+      for (let i = bucket.length - 1; i >= end; i--) {
+        found.push(bucket[i] as T);
+      }
+      if (end > 0) {
+        break;
+      }
+    }
+    return found;
+  }
+
   /** Items with a key greater than `key`, ascending. */
   *above(key: K): Generator<T> {
     for (let at = this.#bucketOf(key); at < this.#buckets.length; at++) {

@@ -64,9 +64,13 @@ export class TrimIndex {
   after(selection: Selection, pos: number, lookUp: LookUp): Trimmed {
     const named = this.#named(selection, lookUp).filter((state) => state.trimmedTo > pos);
     const lists = this.#lists(selection);
+    const streams = named.map(({ name }) => name);
+    for (const list of lists) {
+      streams.push(...list.top(pos, NAMED_STREAMS - streams.length).map(({ name }) => name));
+    }
     return {
       count: lists.reduce((sum, list) => sum + list.countAbove(pos), named.length),
-      streams: firstNames([named, ...lists.map((list) => aboveFromTop(list, pos))]),
+      streams,
       floor: this.#floor > pos && isOpen(selection, lookUp),
     };
   }
@@ -119,26 +123,4 @@ type LookUp = (name: string) => StreamState | undefined;
 /** Whether a selection takes in streams that are not known. */
 function isOpen(selection: Selection, lookUp: LookUp): boolean {
   return selection.prefixes.length > 0 || selection.names.some((name) => lookUp(name) === undefined);
-}
-
-function* aboveFromTop(list: SortedList<StreamState, number>, pos: number): Generator<StreamState> {
-  for (const state of list.descending()) {
-    if (state.trimmedTo <= pos) {
-      return;
-    }
-    yield state;
-  }
-}
-
-function firstNames(sources: Iterable<StreamState>[]): string[] {
-  const names: string[] = [];
-  for (const source of sources) {
-    for (const { name } of source) {
-      if (names.length === NAMED_STREAMS) {
-        return names;
-      }
-      names.push(name);
-    }
-  }
-  return names;
 }

@@ -26,7 +26,10 @@ t.test('a list keeps what a sorted array would, whatever is added and deleted', 
       assert.equal(list.size, expected.length);
       assert.equal(list.countAbove(key), above.length);
       assert.deepEqual([...list.above(key)], above);
-      assert.deepEqual([...list.descending()], expected.reverse());
+      assert.deepEqual([...list.descending()], expected.toReversed());
+      for (const limit of [1, 100, 1000]) {
+        assert.deepEqual(list.top(key, limit), above.toReversed().slice(0, limit));
+      }
     }),
     { seed: 1, numRuns: 50 },
   );
