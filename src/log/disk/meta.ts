@@ -39,7 +39,15 @@ const NOTHING: Totals = { head: 0, events: 0, streams: 0, floor: 0 };
 
 /** @throws DamageError when it is there but damaged */
 export function readMeta<K extends keyof Values>(store: DiskStore, key: K): Values[K] | undefined {
-  const sealed = store.meta.get(Buffer.from(key));
+  return openMeta(store.meta.get(Buffer.from(key)), key);
+}
+
+/** The owner that any process has written last. */
+export function readOwner(store: DiskStore): Owner | undefined {
+  return openMeta(store.meta.latest(Buffer.from('owner')), 'owner');
+}
+
+function openMeta<K extends keyof Values>(sealed: Buffer | undefined, key: K): Values[K] | undefined {
   if (sealed === undefined) {
     return undefined;
   }

@@ -5,7 +5,7 @@ import type { Retention } from '../event-log.js';
 import { type Damage, DamageError, describeDamage } from './damage.js';
 import { DiskLog } from './disk-log.js';
 import { DiskState } from './disk-state.js';
-import { FORMAT, readMeta, writeMeta } from './meta.js';
+import { FORMAT, readMeta, readOwner, writeMeta } from './meta.js';
 import { isAlive, isSame, type Owner, thisProcess } from './owner.js';
 import { checkDataFile } from './preflight.js';
 import { restore } from './restore.js';
@@ -106,7 +106,7 @@ function checkFormat(store: DiskStore): void {
 /** Under lmdb's own lock between processes, so that of two that start together only one gets it. */
 function claim(store: DiskStore, owner: Owner): void {
   store.exclusively((transaction) => {
-    const known = readMeta(store, 'owner');
+    const known = readOwner(store);
     if (known !== undefined && !isSame(known, owner) && isAlive(known)) {
       throw new DataDirectoryError(
         `it belongs to the running process ${known.pid} (since ${known.since}): stop that first`,
@@ -136,7 +136,7 @@ async function beginEpoch(state: DiskState, damage: readonly Damage[]): Promise<
 async function removeBroken(state: DiskState, damage: readonly Damage[]): Promise<void> {
   const { store, streams } = state;
   const broken = new Set(damage.filter(({ from, to }) => from === to).map(({ from }) => from));
-  const exists = (pos: number) => !broken.has(pos) && store.events.doesExist(positionKey(pos));
+  const exists = (pos: number) => !broken.has(pos) && store.events.get(positionKey(pos)) !== undefined;
   const rows = [...streams.values()].map(({ row }) => row);
   const dangling = rows.flatMap(({ id }) =>
     positionsOf(store, id, 0, EVERYTHING, EVERYTHING).flatMap((pos) => (exists(pos) ? [] : indexKey(id, pos))),
@@ -154,9 +154,9 @@ async function removeBroken(state: DiskState, damage: readonly Damage[]): Promis
       }
     }
   });
-  const [newest] = store.events.getKeys({ reverse: true, limit: 1 });
+  const [newest] = store.events.keys({ reverse: true, limit: 1 });
   const head = Math.max(state.head, newest === undefined ? 0 : positionOf(newest));
-  state.totals = { ...state.totals, head, events: store.events.getKeysCount({}), streams: streams.size };
+  state.totals = { ...state.totals, head, events: [...store.events.keys()].length, streams: streams.size };
 }
 
 function explain(directory: string, error: Error): Error {

@@ -51,7 +51,7 @@ export function readPage(source: PageSource, selection: Selection, pos: number, 
 export function readTail(source: PageSource, maxBytes: number): StoredEvent[] {
   const events: StoredEvent[] = [];
   let bytes = 0;
-  for (const { key, value } of source.store.events.getRange({ reverse: true })) {
+  for (const { key, value } of source.store.events.entries({ reverse: true })) {
     const pos = positionOf(key);
     const { stream } = decodeHead(value);
     bytes += bytesOf(value);
@@ -82,7 +82,7 @@ function scan({ store, streams, head }: PageSource, selection: Selection, pos: n
   let visited = 0;
   let last = pos;
   const range = { start: positionKey(pos + 1), end: positionKey(head + 1), limit: SCAN_LIMIT };
-  for (const { key, value } of store.events.getRange(range)) {
+  for (const { key, value } of store.events.entries(range)) {
     visited++;
     last = positionOf(key);
     const { stream } = decodeHead(value);

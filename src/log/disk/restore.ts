@@ -28,7 +28,7 @@ class Restorer {
   #readRows(): void {
     const { table, totals, store, epochs, streams, trimmer } = this.#state;
     table.restoreFloor(totals.floor);
-    for (const { key, value } of store.streams.getRange({})) {
+    for (const { key, value } of store.streams.entries()) {
       const row = unseal(value) as Row | undefined;
       if (row === undefined) {
         this.damage.push({ from: 1, to: totals.head, what: 'what is known of a stream is damaged: history', row: key });
@@ -50,7 +50,7 @@ class Restorer {
     let count = 0;
     let last = 0;
     const { store, totals } = this.#state;
-    for (const { key, value } of store.events.getRange({})) {
+    for (const { key, value } of store.events.entries()) {
       last = positionOf(key);
       count++;
       if (isIntact(value, last)) {
@@ -98,7 +98,7 @@ class Restorer {
     const before = this.damage.length;
     for (const { row } of streams.values()) {
       for (const pos of positionsOf(store, row.id, 0, EVERYTHING, EVERYTHING)) {
-        if (!store.events.doesExist(positionKey(pos)) && !this.#isKnownLoss(pos)) {
+        if (store.events.get(positionKey(pos)) === undefined && !this.#isKnownLoss(pos)) {
           this.#report(pos, pos, 'a missing event');
         }
       }

@@ -1,15 +1,11 @@
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import { POSITION_BYTES } from './record.js';
-
-type Table = Database<Buffer, Buffer>;
+import { Snapshot, Table } from './table.js';
 
 const ID_BYTES = 4;
 const MAX_POSITION = 2 ** (8 * POSITION_BYTES) - 1;
 
-/**
- * The files of a log: tables in one LMDB environment, written in whole transactions. Reads see what is committed, also
- * before it has been flushed; whoever reads bounds himself by the published head.
- */
+/** The files of a log: tables in one LMDB environment, written in whole transactions. */
 export class DiskStore {
   /** Position → record. */
   readonly events: Table;
@@ -24,12 +20,14 @@ export class DiskStore {
   /** Format, owner, epochs, totals, losses. */
   readonly meta: Table;
   readonly #env: RootDatabase<Buffer, Buffer>;
+  readonly #snapshot: Snapshot;
 
   /** @throws Error when the directory cannot be opened for writing */
   constructor(path: string) {
     const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
     this.#env = open({ path, maxDbs: 8, noSubdir: false, ...binary });
-    const table = (name: string): Table => this.#env.openDB({ name, ...binary });
+    this.#snapshot = new Snapshot(this.#env);
+    const table = (name: string) => new Table(this.#env.openDB({ name, ...binary }), this.#snapshot);
     this.events = table('events');
     this.index = table('index');
     this.streams = table('streams');
@@ -39,7 +37,8 @@ export class DiskStore {
   }
 
   /**
-   * Makes all puts and removes that `change` starts one transaction; resolves when it is flushed to disk.
+   * Makes all puts and removes that `change` starts one transaction; resolves when it is flushed to disk. From then on
+   * reads see it, and what belongs to it in memory must change in the same turn.
    * @throws Error when it was not; nothing of it is seen then
    */
   async write(change: (transaction: Transaction) => void): Promise<void> {
@@ -51,14 +50,17 @@ export class DiskStore {
       throw await reasonOf(error);
     }
     await this.#env.flushed;
+    this.#snapshot.renew();
   }
 
   /** Runs `work` alone among all processes that have the directory open. Blocks; for the start only. */
   exclusively(work: (transaction: Transaction) => void): void {
     this.#env.transactionSync(() => work(new Transaction()));
+    this.#snapshot.renew();
   }
 
   async close(): Promise<void> {
+    this.#snapshot.release();
     await this.#env.close();
   }
 }
@@ -111,5 +113,5 @@ export function indexKey(id: number, pos: number): Buffer {
 /** Positions of a stream in `after < pos <= upTo`, ascending, at most `limit`. */
 export function positionsOf(store: DiskStore, id: number, after: number, upTo: number, limit: number): number[] {
   const range = { start: indexKey(id, after + 1), end: indexKey(id, Math.min(upTo, MAX_POSITION - 1) + 1), limit };
-  return [...store.index.getKeys(range)].map((key) => key.readUIntBE(ID_BYTES, POSITION_BYTES));
+  return [...store.index.keys(range)].map((key) => key.readUIntBE(ID_BYTES, POSITION_BYTES));
 }

@@ -173,7 +173,7 @@ export class Trimmer {
     let { events, bytes } = countedIn(plan);
     let visited = 0;
     const range = { start: positionKey(plan.examined + 1), limit };
-    for (const { key, value } of limit === 0 ? [] : this.#store.events.getRange(range)) {
+    for (const { key, value } of limit === 0 ? [] : this.#store.events.entries(range)) {
       const head = decodeHead(value);
       if (this.#isWithinLimits(head, events, bytes, now)) {
         plan.oldestTime = head.time;

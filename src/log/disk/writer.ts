@@ -7,7 +7,7 @@ import type { Appended, Claim, LogListener, Receipt, Retention } from '../event-
 import { DamageError } from './damage.js';
 import type { DiskState } from './disk-state.js';
 import { Group } from './group.js';
-import { readMeta } from './meta.js';
+import { readOwner } from './meta.js';
 import { isSame, type Owner } from './owner.js';
 import { Problem } from './problem.js';
 import { unseal } from './record.js';
@@ -170,7 +170,7 @@ export class Writer {
       return false;
     }
     const due = now - this.#options.retention.receiptsMs;
-    for (const { key, value } of store.expiry.getRange({ limit: MAX_EXPIRED })) {
+    for (const { key, value } of store.expiry.entries({ limit: MAX_EXPIRED })) {
       const receipt = store.receipts.get(value);
       if (receipt !== undefined && (unseal(receipt) as Receipt).time > due) {
         break;
@@ -241,7 +241,7 @@ export class Writer {
 
   /** Another process that took the directory over would otherwise be overwritten, and would overwrite. */
   #checkOwner(): void {
-    const owner = readMeta(this.#state.store, 'owner');
+    const owner = readOwner(this.#state.store);
     if (owner === undefined || !isSame(owner, this.#options.owner)) {
       throw new DamageError(`process ${owner?.pid} on ${owner?.host} has taken over ${this.#options.directory}`);
     }

@@ -1,0 +1,38 @@
+import { setImmediate } from 'node:timers/promises';
+import t from 'tap';
+import { parseSelection } from '../../../src/streams/selection.js';
+import { event } from '../contract/support.js';
+import { openLog } from './support.js';
+
+const APPENDS = 200;
+
+t.test('a read meets the state that memory knows, whatever is being committed', async (t) => {
+  const { log } = await openLog(t, `${t.testdir()}/data`, { limits: { eventsPerStream: 1 } });
+  const everything = parseSelection('*');
+  let reads = 0;
+  for (let i = 0; i < APPENDS; i++) {
+    let isStored = false;
+    const appending = log.append([event('tasks.a')]).then(() => {
+      isStored = true;
+    });
+    while (!isStored) {
+      const page = log.read(everything, 0, 1_000_000);
+      const { events: count } = log.usage();
+      const { events, upTo } = await page;
+      if (events.length !== count || (events.at(-1)?.pos ?? 0) !== upTo) {
+        t.same(
+          events.map(({ pos }) => pos),
+          [],
+          `${count} events up to ${upTo}`,
+        );
+      }
+      if (count > 0) {
+        t.equal(log.latestStates(everything, 1).length, 1);
+      }
+      reads++;
+      await setImmediate();
+    }
+    await appending;
+  }
+  t.ok(reads > APPENDS, `${reads} reads`);
+});
