@@ -1,0 +1,81 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const COMPILED = join(ROOT, '.tap', 'torture');
+
+/** Compiles the server, because it is started hundreds of times. */
+export function compileServer(): void {
+  const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', COMPILED], { cwd: ROOT });
+}
+
+/** What the log of a healthy server never says, however often it was killed. */
+const BAD_NEWS = /"event":"(?:log-failed|log-damaged|stream-failed|crash)"|"level":60/;
+
+/** A server that is killed and started again, always on the same port and the same data. */
+export class TorturedServer {
+  readonly port: number;
+  /** What went wrong beside the kills. */
+  readonly complaints: string[] = [];
+  kills = 0;
+  readonly #env: NodeJS.ProcessEnv;
+  #child: ChildProcess | undefined;
+  #exit: Promise<unknown> = Promise.resolve();
+
+  constructor(port: number, settings: Record<string, string>) {
+    this.port = port;
+    this.#env = { ...process.env, PORT: String(port), LOG: 'disk', DEMO: 'false', ...settings };
+  }
+
+  /** Starts the process; `ready` resolves when it listens, or has ended before. */
+  start(): { readonly ready: Promise<void> } {
+    const entry = join(COMPILED, 'src', 'server.js');
+    const child = spawn(process.execPath, [entry], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    this.#exit = once(child, 'close').then(([code, signal]) => {
+      if (signal !== 'SIGKILL' && code !== 0) {
+        this.complaints.push(`the server ended with code ${code}, signal ${signal}`);
+      }
+    });
+    const isListening = new Promise<void>((resolve) => this.#listen(child, resolve));
+    return { ready: Promise.race([isListening, this.#exit.then(() => {})]) };
+  }
+
+  /** Ends the process at once, as a power switch would. */
+  async kill(): Promise<void> {
+    this.kills++;
+    this.#child?.kill('SIGKILL');
+    await this.#exit;
+  }
+
+  /** Ends it properly. */
+  async stop(): Promise<void> {
+    this.#child?.kill('SIGTERM');
+    await this.#exit;
+  }
+
+  #listen(child: ChildProcess, started: () => void): void {
+    child.stderr?.on('data', (chunk: Buffer) => this.complaints.push(chunk.toString()));
+    let rest = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split('\n');
+      rest = lines.pop() ?? '';
+      this.complaints.push(...lines.filter((line) => BAD_NEWS.test(line)));
+      if (lines.some((line) => line.includes('"event":"start"'))) {
+        started();
+      }
+    });
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
