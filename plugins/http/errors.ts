@@ -1,4 +1,5 @@
-import type { FastifyError } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
 import { SluiceError } from '../../src/errors.js';
 
@@ -8,7 +9,7 @@ const BODY_TYPES = 'send application/json (curl: -H "content-type: application/j
 export default fp(
   async (app) => {
     app.setErrorHandler<FastifyError>((error, request, reply) => {
-      const statusCode = error.statusCode ?? 500;
+      const { statusCode = 500 } = error;
       if (statusCode >= 500) {
         request.log.error({
           event: 'request-failed',
@@ -17,22 +18,26 @@ export default fp(
           path: request.routeOptions.url,
         });
       }
-      if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-        return reply.code(415).send(withMessage(error, `${error.message}: ${BODY_TYPES}`));
-      }
-      const isOurs = statusCode < 500 || error instanceof SluiceError;
-      return reply.code(statusCode).send(isOurs ? error : withMessage(error, 'something went wrong inside the server'));
+      return sendError(reply, statusCode, error.code, messageOf(error, statusCode));
     });
     app.setNotFoundHandler((request, reply) => {
       const path = request.url.split('?', 1)[0];
-      reply.send(
-        new SluiceError('SLUICE_NOT_FOUND', 404, `nothing at ${request.method} ${path}; see /docs for what there is`),
-      );
+      const message = `nothing at ${request.method} ${path}; see /docs for what there is`;
+      return sendError(reply, 404, 'SLUICE_NOT_FOUND', message);
     });
   },
   { name: 'sluice-errors' },
 );
 
-function withMessage({ statusCode = 500, code }: FastifyError, message: string): Error {
-  return Object.assign(new Error(message), { statusCode, code });
+function messageOf(error: FastifyError, statusCode: number): string {
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return `${error.message}: ${BODY_TYPES}`;
+  }
+  const isOurs = statusCode < 500 || error instanceof SluiceError;
+  return isOurs ? error.message : 'something went wrong inside the server';
+}
+
+/** As a body, because an error that is sent goes on to the host's error handler. */
+function sendError(reply: FastifyReply, statusCode: number, code: string, message: string): FastifyReply {
+  return reply.code(statusCode).send({ statusCode, code, error: STATUS_CODES[statusCode], message });
 }
