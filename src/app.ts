@@ -3,7 +3,7 @@ import autoload from '@fastify/autoload';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { type Clock, systemClock } from './clock.js';
-import { type HubConfig, hubSchema, resolveConfig } from './config.js';
+import { ConfigError, type HubConfig, hubSchema, resolveConfig } from './config.js';
 import type { HubContext } from './context.js';
 import { version } from './version.js';
 
@@ -29,14 +29,24 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * The hub as a Fastify plugin. The host gets `bus`, `streams` and `generators`; everything else stays under the prefix.
- * @throws ConfigError for a bad setting
+ * @throws ConfigError for a bad setting, or where the host has a decorator of one of these names
  */
 async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<void> {
+  checkHost(app);
   const { prefix = '', clock = systemClock, ...settings } = options;
   const config = resolveConfig(hubSchema, settings);
   const context: HubContext = { config, clock, version, since: clock.now(), figures: { requests: 0 } };
   await app.register(autoload, { dir: join(root, 'plugins', 'hub'), options: context });
   await app.register(serveHttp, { prefix, context });
+}
+
+function checkHost(app: FastifyInstance): void {
+  const taken = ['bus', 'streams', 'generators'].find((name) => app.hasDecorator(name));
+  if (taken !== undefined) {
+    throw new ConfigError(
+      `the host has '${taken}' already: register each hub in a scope of its own, app.register(async (scope) => …)`,
+    );
+  }
 }
 
 async function serveHttp(app: FastifyInstance, { context }: { context: HubContext }): Promise<void> {

@@ -5,9 +5,12 @@ import type { HubContext } from '../../src/context.js';
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 const MAX_AGE_SECONDS = 7200;
 
-/** Which pages of other origins may read and publish. */
+/** Which pages of other origins may read and publish. A host that has its own rules for that applies them here too. */
 export default fp<HubContext>(
   async (app, { config }) => {
+    if (app.hasPlugin('@fastify/cors')) {
+      return;
+    }
     await app.register(cors, {
       origin: originsOf(config.corsOrigin),
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
