@@ -1,0 +1,174 @@
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyInstance } from 'fastify';
+import t from 'tap';
+import { buildShop } from '../../examples/embed.js';
+import sluice, { type SluiceOptions } from '../../src/app.js';
+import type { build } from '../support/build.js';
+import { dataOf, watch } from '../support/watch.js';
+
+async function shop(t: Parameters<typeof build>[0]): Promise<FastifyInstance> {
+  const app = await buildShop();
+  t.teardown(() => app.close());
+  app.post('/echo', async (request) => ({ body: request.body, type: typeof request.body }));
+  app.get('/fail', async () => {
+    throw new Error('the shop is on fire');
+  });
+  await app.ready();
+  return app;
+}
+
+t.test('errors and unknown pages of the host stay its own', async (t) => {
+  const app = await shop(t);
+  const failed = await app.inject('/fail');
+  t.equal(failed.statusCode, 422);
+  t.strictSame(failed.json(), { problem: 'the shop is on fire' });
+  const unknown = await app.inject('/nothing');
+  t.equal(unknown.statusCode, 404);
+  t.equal(unknown.body, '<h1>No such page</h1>');
+  t.equal((await app.inject({ method: 'DELETE', url: '/echo' })).statusCode, 404, 'no 405 either');
+});
+
+t.test('errors and unknown paths under the prefix are the hub’s', async (t) => {
+  const app = await shop(t);
+  t.match((await app.inject('/live/nothing')).json(), { statusCode: 404, code: 'SLUICE_NOT_FOUND' });
+  t.equal((await app.inject('/live/sse/a%00')).statusCode, 400);
+  t.equal((await app.inject({ method: 'PATCH', url: '/live/sse/a' })).statusCode, 405);
+});
+
+t.test('bodies of the host are parsed by the host', async (t) => {
+  const app = await shop(t);
+  const echo = async (type: string, payload: string) =>
+    (await app.inject({ method: 'POST', url: '/echo', headers: { 'content-type': type }, payload })).json();
+  t.strictSame(await echo('application/x-www-form-urlencoded', 'a=1'), { body: { a: '1' }, type: 'object' });
+  t.strictSame(await echo('text/plain', 'hello'), { body: 'hello', type: 'string' });
+  t.strictSame(await echo('application/json', '12345678901234567890'), { body: 12345678901234567000, type: 'number' });
+  t.match(await echo('application/x-ndjson', '{}'), { problem: /Unsupported Media Type/ });
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const refused = await app.inject({ method: 'POST', url: '/live/sse/a', headers: form, payload: 'a=1' });
+  t.equal(refused.statusCode, 415, 'and those of the hub by the hub');
+});
+
+t.test(
+  'a host’s rules for other origins hold for the hub too; without any, the hub’s hold for the hub alone',
+  async (t) => {
+    const originOf = async (app: FastifyInstance, url: string, origin: string) =>
+      (await app.inject({ url, headers: { origin } })).headers['access-control-allow-origin'];
+    const strict = await shop(t);
+    t.equal(await originOf(strict, '/', 'http://localhost:1'), 'https://shop.example');
+    t.equal(await originOf(strict, '/live/livez', 'http://localhost:1'), 'https://shop.example');
+    const app = Fastify();
+    t.teardown(() => app.close());
+    await app.register(sluice, { prefix: '/live' });
+    app.get('/', async () => 'hello');
+    t.equal(await originOf(app, '/', 'http://localhost:1'), undefined);
+    t.equal(await originOf(app, '/live/livez', 'http://localhost:1'), 'http://localhost:1');
+  },
+);
+
+t.test('bus, streams and generators are all that the host gets', async (t) => {
+  const bare = Fastify();
+  const app = Fastify();
+  t.teardown(() => app.close());
+  await app.register(sluice, { prefix: '/live' });
+  await app.ready();
+  t.strictSame(newKeys(app, bare), ['bus', 'generators', 'streams']);
+});
+
+t.test('a route of the host sees none of the hub’s hooks or decorators', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  await app.register(sluice, { prefix: '/live' });
+  app.get('/mine', async (request, reply) => ['eventStream' in reply, 'corsPreflightEnabled' in request]);
+  const response = await app.inject({ url: '/mine', headers: { origin: 'http://localhost:1' } });
+  t.strictSame(response.json(), [false, false]);
+  t.strictSame(Object.keys(response.headers).sort(), ['connection', 'content-length', 'content-type', 'date']);
+  t.match((await app.inject('/live/metrics')).body, /\nsluice_http_requests_total 1\n/, 'nor is it counted');
+});
+
+t.test('a host may have a description of its API', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  await app.register(swagger);
+  await app.register(sluice, { prefix: '/live' });
+  await app.ready();
+  t.equal((await app.inject('/live/docs/json')).statusCode, 200);
+});
+
+t.test('nothing of the process is touched: no signal handlers, no environment', async (t) => {
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'uncaughtException', 'unhandledRejection', 'beforeExit', 'exit'];
+  const count = () => signals.map((name) => process.listenerCount(name));
+  const before = count();
+  process.env.DEFAULT_STREAMS = 'from-the-environment';
+  t.teardown(() => {
+    delete process.env.DEFAULT_STREAMS;
+  });
+  const env = { ...process.env };
+  const app = Fastify();
+  await app.register(sluice, { prefix: '/live' });
+  await app.ready();
+  t.strictSame(count(), before);
+  t.strictSame({ ...process.env }, env);
+  t.strictSame((await app.inject('/live')).json().streams, ['stock', 'metrics', 'notifications']);
+  await watch(app, '/live/sse/clock');
+  t.strictSame(app.generators.running, [], 'the demo is off');
+  await app.close();
+  t.strictSame(count(), before);
+});
+
+t.test('it works in a Fastify with default options, without a prefix, and closes with its streams', async (t) => {
+  const app = Fastify();
+  await app.register(sluice);
+  const stream = await watch(app, '/sse/a');
+  await app.close();
+  t.match(dataOf(stream.messages[0]), { resume: 'fresh' });
+  t.ok(stream.isEnded);
+});
+
+t.test('a bad option says which one', async (t) => {
+  const app = Fastify();
+  await t.rejects(register(app, { maxEventBytes: 0 }), {
+    name: 'ConfigError',
+    message: /^maxEventBytes: /,
+  });
+  const typo = Fastify();
+  await t.rejects(register(typo, { maxEvents: 1 } as object), {
+    message: /^maxEvents: no such setting/,
+  });
+});
+
+t.test('a second hub in the same scope is one clear error', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  await app.register(sluice, { prefix: '/one' });
+  await t.rejects(register(app, { prefix: '/two' }), {
+    name: 'ConfigError',
+    message: /'bus'.*register each hub in a scope of its own/,
+  });
+});
+
+t.test('two hubs in scopes of their own know nothing of each other', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  const hubs: FastifyInstance[] = [];
+  for (const prefix of ['/one', '/two']) {
+    await app.register(async (scope) => {
+      await scope.register(sluice, { prefix });
+      hubs.push(scope);
+    });
+  }
+  const [one, two] = [await watch(app, '/one/sse/a'), await watch(app, '/two/sse/a')];
+  await hubs[0]?.bus.publish({ stream: 'a', data: 'for one' });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.equal(one.messages.length, 2);
+  t.equal(two.messages.length, 1);
+});
+
+async function register(app: FastifyInstance, options: SluiceOptions): Promise<void> {
+  await app.register(sluice, options);
+}
+
+function newKeys(app: FastifyInstance, bare: FastifyInstance): string[] {
+  return Object.keys(app)
+    .filter((key) => !(key in bare))
+    .sort();
+}
