@@ -1,6 +1,6 @@
 export { connect } from './connect.js';
 export { PublishError, type PublishErrorCode, StreamError, type StreamErrorCode } from './errors.js';
-export { publish } from './publish.js';
+export { type Published, type PublishOptions, publish } from './publish.js';
 export type {
   AnyEvent,
   Connection,
@@ -14,8 +14,6 @@ export type {
   HeaderSource,
   Interruption,
   InterruptionCode,
-  Published,
-  PublishOptions,
   RequestOptions,
   Resume,
   Unsubscribe,

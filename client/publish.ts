@@ -2,7 +2,26 @@ import { isTemporary, readComplaint } from './answer.js';
 import { PublishError } from './errors.js';
 import { resolveHeaders } from './headers.js';
 import { textField } from './json.js';
-import type { Published, PublishOptions } from './types.js';
+import type { RequestOptions } from './types.js';
+
+export interface PublishOptions extends RequestOptions {
+  /** Default: `message`. */
+  readonly type?: string;
+  /** Makes it safe to publish again when no answer came: the server accepts a key once. Default: none. */
+  readonly idempotencyKey?: string;
+}
+
+/** The server has accepted the event. */
+export interface Published {
+  /** Cursor of the event, the `id` that watchers see. */
+  readonly id: string;
+  readonly stream: string;
+  readonly type: string;
+  /** ISO 8601. */
+  readonly time: string;
+  /** Live connections it was queued to; absent in the reply to a repeated idempotency key. */
+  readonly subscribers?: number;
+}
 
 /**
  * Publishes one event and resolves when the server has accepted it.

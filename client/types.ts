@@ -144,22 +144,3 @@ export interface Connection<E extends object = Events> extends AsyncIterable<Any
   /** Ends the connection for good; more than once does no harm. */
   close(): void;
 }
-
-export interface PublishOptions extends RequestOptions {
-  /** Default: `message`. */
-  readonly type?: string;
-  /** Makes it safe to publish again when no answer came: the server accepts a key once. Default: none. */
-  readonly idempotencyKey?: string;
-}
-
-/** The server has accepted the event. */
-export interface Published {
-  /** Cursor of the event, the `id` that watchers see. */
-  readonly id: string;
-  readonly stream: string;
-  readonly type: string;
-  /** ISO 8601. */
-  readonly time: string;
-  /** Live connections it was queued to; absent in the reply to a repeated idempotency key. */
-  readonly subscribers?: number;
-}

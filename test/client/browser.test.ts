@@ -3,7 +3,8 @@ import { build } from 'esbuild';
 import t from 'tap';
 import { publish } from '../../client/index.js';
 import { openBrowser, openPage, skip } from '../e2e/support/browser.js';
-import { relay, serve, startHub } from './support.js';
+import { relay } from './relay.js';
+import { serve, startHub } from './support.js';
 
 const SCRIPT = /<script type="module">(.*)<\/script>/s;
 

@@ -2,7 +2,7 @@ import t from 'tap';
 import { codeIn, readDoc, tableUnder } from '../docs/markdown.js';
 
 const docs = readDoc('docs/client.md');
-const types = readDoc('client/types.ts');
+const types = readDoc('client/types.ts') + readDoc('client/publish.ts');
 
 const firstCodes = (heading: string) => tableUnder(docs, heading).flatMap(([cell]) => codeIn(cell));
 /** The alternatives of a union of literals. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import t from 'tap';
 import { publish } from '../../client/index.js';
-import { relay, startHub, take, until, watch } from './support.js';
+import { relay } from './relay.js';
+import { startHub, take, until, watch } from './support.js';
 
 t.test('watches many streams on one connection, patterns too, in envelopes', async (t) => {
   const { app, url } = await startHub(t);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, connect as connectSocket, createServer as createTcpServer, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import type { Connection, ConnectionState, ConnectOptions, Resume } from '../../client/index.js';
@@ -59,37 +59,6 @@ export async function serveStreams(t: Test, ...bodies: (string | Buffer)[]) {
     }
   });
   return { url, server, cursors };
-}
-
-export interface Relay {
-  readonly url: string;
-  /** Cuts every connection there is. */
-  cut(): void;
-}
-
-/** A wire between client and hub that can be cut. */
-export async function relay(t: Test, hub: Hub): Promise<Relay> {
-  const { port } = new URL(hub.url);
-  const sockets = new Set<Socket>();
-  const server = createTcpServer((near) => {
-    const far = connectSocket(Number(port), '127.0.0.1');
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => {}).on('close', () => sockets.delete(socket));
-    }
-    near.pipe(far).pipe(near);
-  }).listen(0, '127.0.0.1');
-  const cut = () => {
-    for (const socket of sockets) {
-      socket.resetAndDestroy();
-    }
-  };
-  t.teardown(() => {
-    cut();
-    server.close();
-  });
-  await once(server, 'listening');
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, cut };
 }
 
 export interface Watched {
