@@ -5,6 +5,7 @@ import type { EventLog, Retention } from '../../src/log/event-log.js';
 import { createTestClock, type TestClock } from '../support/clock.js';
 import { retain } from '../support/hub.js';
 import { appending } from './contract/appending.js';
+import { claiming } from './contract/claiming.js';
 import { forgetting } from './contract/forgetting.js';
 import { reading } from './contract/reading.js';
 import { retaining } from './contract/retaining.js';
@@ -43,7 +44,7 @@ export function contract(name: string, openLog: OpenLog): void {
     return { log, clock, committed, purged };
   };
   t.test(name, async (t) => {
-    for (const part of [appending, reading, trimming, retaining, forgetting]) {
+    for (const part of [appending, claiming, reading, trimming, retaining, forgetting]) {
       await t.test(part.name, (t) => part(t, open));
     }
   });
