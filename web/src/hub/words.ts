@@ -68,7 +68,7 @@ export function describeResume(resume: Resume): string {
     case 'fresh':
       return 'fresh start';
     case 'exact':
-      return 'exact: resumed, nothing missed';
+      return 'exact: everything missed was delivered';
     case 'gap':
       return `gap: ${GAPS[resume.reason]}`;
   }
