@@ -221,7 +221,7 @@ export class StreamTable {
 
   /** A name is looked up; only a pattern has to look through the state streams, and it stops at the limit. */
   #stateCandidates(selection: Selection): Iterable<StreamState> {
-    if (selection.prefixes.length > 0) {
+    if (selection.prefixes.some((prefix) => prefix === '' || isStateStream(prefix))) {
       return this.#states.descending();
     }
     return selection.names

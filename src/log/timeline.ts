@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../events/event.js';
-import { matches, type Selection } from '../streams/selection.js';
+import { prefixesOf } from '../events/names.js';
+import type { Selection } from '../streams/selection.js';
 import { type Entry, Sequence } from './sequence.js';
 
 /** An entry that holds a whole event. */
@@ -7,37 +8,35 @@ export interface EventEntry extends Entry {
   readonly event: StoredEvent;
 }
 
-/** Entries of all streams in one order, with an index by stream. */
+/** Entries of all streams in one order, with an index by stream and by every pattern that takes a stream in. */
 export class Timeline<E extends EventEntry> {
   readonly #all = new Sequence<E>();
   readonly #byStream = new Map<string, Sequence<E>>();
+  readonly #byPrefix = new Map<string, Sequence<E>>();
 
   get size(): number {
     return this.#all.size;
   }
 
   push(entry: E): void {
-    this.#all.push(entry);
     const { stream } = entry.event;
-    let sequence = this.#byStream.get(stream);
-    if (sequence === undefined) {
-      sequence = new Sequence();
-      this.#byStream.set(stream, sequence);
+    this.#all.push(entry);
+    sequenceOf(this.#byStream, stream).push(entry);
+    for (const prefix of dottedPrefixesOf(stream)) {
+      sequenceOf(this.#byPrefix, prefix).push(entry);
     }
-    sequence.push(entry);
   }
 
   remove(entry: E): void {
     if (entry.gone) {
       return;
     }
+    const { stream } = entry.event;
     entry.gone = true;
     this.#all.release();
-    const { stream } = entry.event;
-    const sequence = this.#byStream.get(stream);
-    sequence?.release();
-    if (sequence?.size === 0) {
-      this.#byStream.delete(stream);
+    release(this.#byStream, stream);
+    for (const prefix of dottedPrefixesOf(stream)) {
+      release(this.#byPrefix, prefix);
     }
   }
 
@@ -68,55 +67,72 @@ export class Timeline<E extends EventEntry> {
 
   /** The entries of a selection after a position, oldest first. */
   after(selection: Selection, pos: number): Iterable<E> {
-    const [name] = selection.names;
-    if (selection.items.length === 1 && name !== undefined) {
-      return this.#byStream.get(name)?.after(pos) ?? [];
-    }
-    if (selection.prefixes.length > 0) {
-      return filter(this.#all.after(pos), selection);
-    }
-    return merge(this.#sequences(selection).map((sequence) => sequence.after(pos)));
+    return merge(
+      this.#sequences(selection).map((sequence) => sequence.after(pos)),
+      (a, b) => a < b,
+    );
   }
 
   /** The entries of a selection, newest first. */
   backwards(selection: Selection): Iterable<E> {
-    const [name] = selection.names;
-    if (selection.items.length === 1 && name !== undefined) {
-      return this.#byStream.get(name)?.backwards() ?? [];
-    }
-    return filter(this.#all.backwards(), selection);
+    return merge(
+      this.#sequences(selection).map((sequence) => sequence.backwards()),
+      (a, b) => a > b,
+    );
   }
 
-  #sequences(selection: Selection): Sequence<E>[] {
-    return selection.names.flatMap((name) => this.#byStream.get(name) ?? []);
-  }
-}
-
-function* filter<E extends EventEntry>(entries: Iterable<E>, selection: Selection): Generator<E> {
-  for (const entry of entries) {
-    if (matches(selection, entry.event.stream)) {
-      yield entry;
-    }
+  /** A canonical selection takes in a stream once at most, so these have no entry in common. */
+  #sequences({ names, prefixes }: Selection): Sequence<E>[] {
+    const ofNames = names.flatMap((name) => this.#byStream.get(name) ?? []);
+    return ofNames.concat(
+      prefixes.flatMap((prefix) => (prefix === '' ? this.#all : (this.#byPrefix.get(prefix) ?? []))),
+    );
   }
 }
 
-/** A selection names at most 100 streams, so looking at each one's next entry beats keeping a heap. */
-function* merge<E extends EventEntry>(sources: Generator<E>[]): Generator<E> {
-  const next = sources.map((source) => source.next());
-  for (;;) {
-    let best = -1;
-    let bestPos = Number.POSITIVE_INFINITY;
-    next.forEach((result, i) => {
-      if (!result.done && result.value.event.pos < bestPos) {
-        best = i;
-        bestPos = result.value.event.pos;
-      }
-    });
-    const found = next[best];
-    if (found === undefined || found.done) {
-      return;
+function dottedPrefixesOf(stream: string): string[] {
+  return stream.includes('.') ? prefixesOf(stream).slice(1) : [];
+}
+
+function sequenceOf<E extends Entry>(index: Map<string, Sequence<E>>, key: string): Sequence<E> {
+  let sequence = index.get(key);
+  if (sequence === undefined) {
+    sequence = new Sequence();
+    index.set(key, sequence);
+  }
+  return sequence;
+}
+
+function release<E extends Entry>(index: Map<string, Sequence<E>>, key: string): void {
+  const sequence = index.get(key);
+  sequence?.release();
+  if (sequence?.size === 0) {
+    index.delete(key);
+  }
+}
+
+interface Head<E> {
+  entry: E;
+  readonly rest: Generator<E>;
+}
+
+/** There are at most 100 sources, so looking at the next entry of each beats keeping a heap. */
+function* merge<E extends EventEntry>(
+  sources: Generator<E>[],
+  isBefore: (a: number, b: number) => boolean,
+): Generator<E> {
+  const heads = sources.flatMap((rest): Head<E>[] => {
+    const { done, value: entry } = rest.next();
+    return done ? [] : [{ entry, rest }];
+  });
+  while (heads.length > 0) {
+    const first = heads.reduce((best, head) => (isBefore(head.entry.event.pos, best.entry.event.pos) ? head : best));
+    yield first.entry;
+    const next = first.rest.next();
+    if (next.done) {
+      heads.splice(heads.indexOf(first), 1);
+    } else {
+      first.entry = next.value;
     }
-    yield found.value;
-    next[best] = (sources[best] as Generator<E>).next();
   }
 }

@@ -47,6 +47,7 @@ export async function reading(t: Test, open: Open): Promise<void> {
     t.same(states('*'), [2, 3, 5]);
     t.same(states('tasks.*'), [3, 5]);
     t.same(states('tasks.b,stock,other'), [2, 3]);
+    t.same(states('x.*,stock'), [2]);
     t.same(states('other'), []);
     t.same(states('*', 2), [3, 5], 'of too many, the newest');
     await log.purge('tasks.a');
