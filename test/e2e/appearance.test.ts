@@ -27,7 +27,7 @@ t.test('axe finds nothing serious or critical while the server is gone', { skip 
   const { page } = await visit(t, `${server.url}/#/streams/room1`);
   await connected(page);
   server.child.kill('SIGKILL');
-  await page.getByText('The server does not answer').waitFor();
+  await page.locator('.status').getByText('The server does not answer').waitFor();
   t.same(await findProblems(page), []);
 });
 

@@ -19,7 +19,7 @@ for (const [log, verdict] of Object.entries(VERDICTS)) {
     await page.locator('.event', { hasText: 'before' }).waitFor();
 
     await crash(server);
-    await page.getByText('The server does not answer').waitFor();
+    await page.locator('.status').getByText('The server does not answer').waitFor();
     await page.getByText(/^Trying again in \d+ s\.$/).waitFor();
     const known = page.getByText('This list is not fresh.');
     await known.waitFor();

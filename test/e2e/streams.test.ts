@@ -67,7 +67,7 @@ t.test('a pattern shows which stream each event belongs to', { skip }, async (t)
 });
 
 t.test('the newest 100 are kept; filter, pause and clear', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
   const { page } = await visit(t, `${url}/#/streams/busy`);
   await connected(page);
   const counts = page.getByTestId('counts');
