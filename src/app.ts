@@ -21,6 +21,11 @@ export type { StreamRegistry } from './streams/registry.js';
 export interface SluiceOptions extends Partial<HubConfig> {
   /** Path under which all routes stand. Default: none. */
   readonly prefix?: string;
+  /**
+   * Event streams let go of Fastify's request and reply, which saves a kilobyte a watcher; the host's `onResponse` hooks
+   * do not run for them then. Default: false; the standalone server, which has no such hooks: true.
+   */
+  readonly releaseReplies?: boolean;
   /** Time, for tests. Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -33,9 +38,10 @@ const root = join(import.meta.dirname, '..');
  */
 async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<void> {
   checkHost(app);
-  const { prefix = '', clock = systemClock, ...settings } = options;
+  const { prefix = '', clock = systemClock, releaseReplies = false, ...settings } = options;
   const config = resolveConfig(hubSchema, settings);
-  const context: HubContext = { config, clock, version, since: clock.now(), figures: { requests: 0 } };
+  const since = clock.now();
+  const context: HubContext = { config, clock, version, releaseReplies, since, figures: { requests: 0 } };
   await app.register(autoload, { dir: join(root, 'plugins', 'hub'), options: context });
   await app.register(serveHttp, { prefix, context });
 }

@@ -6,6 +6,8 @@ export interface HubContext {
   readonly config: HubConfig;
   readonly clock: Clock;
   readonly version: string;
+  /** @see SluiceOptions.releaseReplies */
+  readonly releaseReplies: boolean;
   /** When the hub began, epoch milliseconds. */
   readonly since: number;
   /** Counted as they happen. */

@@ -21,10 +21,12 @@ function build(config: ServerConfig): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     return503OnClosing: false,
+    // By then publishes are finished and streams ended; what is left are connections that never sent a request.
+    forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
   const { host: _host, port: _port, logLevel: _logLevel, ...hub } = config;
-  app.register(sluice, hub);
+  app.register(sluice, { ...hub, releaseReplies: true });
   return app;
 }
 

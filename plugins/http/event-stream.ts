@@ -1,6 +1,7 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
+import type { HubContext } from '../../src/context.js';
 import type { Format } from '../../src/events/frame.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
 import { openSink, STREAM_HEADERS } from '../../src/streams/http-sink.js';
@@ -19,13 +20,16 @@ interface Watch {
 }
 
 /** Turns a request into a watcher, and logs its coming and going. */
-export default fp(
-  async (app) => {
+export default fp<HubContext>(
+  async (app, { releaseReplies }) => {
     app.decorateReply('eventStream', function (this: FastifyReply, selection: Selection, format: Format) {
       if (this.request.method === 'HEAD') {
         return this.headers(STREAM_HEADERS).send();
       }
       this.hijack();
+      if (releaseReplies) {
+        release(this.raw);
+      }
       subscribe(this, selection, format);
       return this;
     });
@@ -33,10 +37,20 @@ export default fp(
   { name: 'sluice-event-stream', dependencies: ['sluice-streams'] },
 );
 
+/** Takes off what Fastify has put on a response, which holds request and reply; what Node itself put there comes first. */
+function release(raw: ServerResponse): void {
+  const [, ...others] = raw.listeners('finish') as (() => void)[];
+  for (const listener of others) {
+    raw.off('finish', listener);
+    raw.off('error', listener);
+  }
+}
+
 function subscribe(reply: FastifyReply, selection: Selection, format: Format): void {
-  const { request, server, log } = reply;
-  const { streams } = server;
-  const line = { connection: request.id, streams: selection.items, format, ip: request.ip };
+  const { request, server } = reply;
+  const { streams, log } = server;
+  const connection = request.id;
+  const line = { connection, streams: selection.items, format, ip: request.ip };
   const sink = openSink(reply.raw, reply.getHeaders() as OutgoingHttpHeaders);
   const refusal = streams.refusal();
   if (refusal !== undefined) {
@@ -47,7 +61,7 @@ function subscribe(reply: FastifyReply, selection: Selection, format: Format): v
   const { lastEventId, last } = request.query as Watch;
   const cursor = headerCursor(request.headers['last-event-id']) ?? lastEventId;
   const onClose = (summary: ConnectionSummary) =>
-    log.info({ event: 'disconnect', connection: line.connection, ...summary }, 'watcher disconnected');
+    log.info({ event: 'disconnect', connection, ...summary }, 'watcher disconnected');
   const { resume, reason } = streams.subscribe({ selection, format, sink, cursor, last, onClose });
   log.info({ event: 'connect', ...line, resume, gap: reason }, 'watcher connected');
 }

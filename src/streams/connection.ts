@@ -29,6 +29,8 @@ export class Connection {
   cohort: Cohort | undefined;
   /** Its place in the cohort, kept by the cohort. */
   index = 0;
+  /** Its turn among the heartbeats, kept by them. */
+  slot = 0;
   /** Everything wanted up to here has been queued; while it is live, the head. */
   position: number;
   /** Set when its end begins; its sink may take a while longer to close. */

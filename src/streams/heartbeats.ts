@@ -12,7 +12,7 @@ export class Heartbeats {
   readonly #tickMs: number;
   readonly #beat: (connections: ReadonlySet<Connection>) => void;
   readonly #slots = Array.from({ length: SLOTS }, () => new Set<Connection>());
-  readonly #slotOf = new Map<Connection, Set<Connection>>();
+  #size = 0;
   #current = 0;
   #timer: Timer | undefined;
 
@@ -24,16 +24,17 @@ export class Heartbeats {
 
   add(connection: Connection): void {
     const ahead = Math.ceil((SLOTS / 2) * (1 + Math.random()));
-    const slot = this.#slots[(this.#current + ahead) % SLOTS] as Set<Connection>;
-    slot.add(connection);
-    this.#slotOf.set(connection, slot);
+    connection.slot = (this.#current + ahead) % SLOTS;
+    this.#slots[connection.slot]?.add(connection);
+    this.#size++;
     this.#timer ??= this.#clock.setInterval(() => this.#tick(), this.#tickMs);
   }
 
   delete(connection: Connection): void {
-    this.#slotOf.get(connection)?.delete(connection);
-    this.#slotOf.delete(connection);
-    if (this.#slotOf.size === 0 && this.#timer !== undefined) {
+    if (this.#slots[connection.slot]?.delete(connection)) {
+      this.#size--;
+    }
+    if (this.#size === 0 && this.#timer !== undefined) {
       this.#clock.clearInterval(this.#timer);
       this.#timer = undefined;
     }

@@ -63,7 +63,10 @@ class SocketSink implements Sink {
     raw.on('error', ignoreLateError);
     socket.setTimeout(0);
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+    // The head and the frames of the same turn leave in one packet.
+    socket.cork();
     raw.flushHeaders();
+    process.nextTick(uncork, socket);
   }
 
   get unsent(): number {
@@ -86,6 +89,10 @@ class SocketSink implements Sink {
   onClose(listener: () => void): void {
     this.#raw.once('close', listener);
   }
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork();
 }
 
 /** A peer that is gone shows as `close`, which has its listener; the error beside it says nothing more. */
