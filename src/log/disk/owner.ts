@@ -13,7 +13,12 @@ export interface Owner {
 }
 
 export function thisProcess(now: number): Owner {
-  return { pid: process.pid, host: hostname(), started: startOf(process.pid), since: new Date(now).toISOString() };
+  return ownerOf(process.pid, now);
+}
+
+/** @param pid of a process on this host */
+export function ownerOf(pid: number, now: number): Owner {
+  return { pid, host: hostname(), started: startOf(pid), since: new Date(now).toISOString() };
 }
 
 /** Whether the owner still runs, as far as this host can tell: one on another host, or before a reboot, does not. */

@@ -11,6 +11,7 @@ const TRANSACTION_AT = 152;
 const META_BYTES = 168;
 const MAGIC = 0xbeefc0de;
 const MIN_PAGE_BYTES = 512;
+const MAX_PAGE_BYTES = 65_536;
 
 interface MetaPage {
   readonly isValid: boolean;
@@ -40,8 +41,11 @@ function check(fd: number, size: number): void {
   if (size === 0) {
     return;
   }
-  const first = readMeta(fd, 0);
-  const second = readMeta(fd, first.isValid ? first.pageBytes : 4096);
+  // Both in one read, because a process that owns the directory may be writing them.
+  const head = Buffer.alloc(MAX_PAGE_BYTES + META_BYTES);
+  readSync(fd, head, 0, head.length, 0);
+  const first = parseMeta(head, 0);
+  const second = parseMeta(head, first.isValid ? first.pageBytes : 0);
   if (!first.isValid || !second.isValid || first.pageBytes !== second.pageBytes) {
     throw new DamageError('the head of data.mdb is damaged');
   }
@@ -57,13 +61,15 @@ function check(fd: number, size: number): void {
   }
 }
 
-function readMeta(fd: number, at: number): MetaPage {
-  const page = Buffer.alloc(META_BYTES);
-  readSync(fd, page, 0, META_BYTES, at);
+function parseMeta(head: Buffer, at: number): MetaPage {
+  const page = head.subarray(at, at + META_BYTES);
   const pageBytes = page.readUInt32LE(PAGE_SIZE_AT);
   return {
     isValid:
-      page.readUInt32LE(MAGIC_AT) === MAGIC && page.readUInt32LE(VERSION_AT) === 2 && pageBytes >= MIN_PAGE_BYTES,
+      page.readUInt32LE(MAGIC_AT) === MAGIC &&
+      page.readUInt32LE(VERSION_AT) === 2 &&
+      pageBytes >= MIN_PAGE_BYTES &&
+      pageBytes <= MAX_PAGE_BYTES,
     pageBytes,
     lastPage: page.readBigUInt64LE(LAST_PAGE_AT),
     transaction: page.readBigUInt64LE(TRANSACTION_AT),

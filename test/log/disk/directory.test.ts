@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { writeMeta } from '../../../src/log/disk/meta.js';
+import { DiskStore } from '../../../src/log/disk/store.js';
+import { spawnServer } from '../../server/process.js';
+import { mountTmpfs } from '../../support/mount.js';
+import { openLog } from './support.js';
+
+const NOBODY = 65_534;
+
+t.test('a directory that cannot be used is one line that says what to do, and exit code 1', async (t) => {
+  const root = t.testdir({ file: '' });
+  const cases: [string, string][] = [
+    ['file', 'it is not a directory'],
+    ['missing/data', 'it is not there, and neither is the directory above it: make that, or set DATA_DIR'],
+  ];
+  for (const [name, reason] of cases) {
+    const server = spawnServer(t, { DATA_DIR: join(root, name) }, root);
+    t.strictSame(await server.exit, { code: 1, signal: null });
+    t.equal(server.stderr, `sluice: data directory ${join(root, name)}: ${reason}\n`);
+  }
+});
+
+t.test('a directory of another user', async (t) => {
+  const directory = t.testdir();
+  chmodSync(directory, 0o755);
+  const script = join(import.meta.dirname, 'open-log.ts');
+  const args = ['--import', import.meta.resolve('tsx'), script, directory];
+  // Whoever runs the test as somebody else than root cannot become another, but needs not: nobody may write to /.
+  const isRoot = process.getuid?.() === 0;
+  const { stdout } = spawnSync(process.execPath, isRoot ? args : [...args.slice(0, 3), '/'], {
+    ...(isRoot ? { uid: NOBODY } : {}),
+    env: { PATH: process.env.PATH, TMPDIR: '/tmp' },
+  });
+  t.equal(
+    stdout.toString(),
+    `data directory ${isRoot ? directory : '/'}: this process may not write there: change its owner or set DATA_DIR`,
+  );
+});
+
+t.test('a read-only file system', async (t) => {
+  const directory = mountTmpfs(t, 'ro,size=1m');
+  if (directory === undefined) {
+    t.pass('this process may not mount');
+    return;
+  }
+  await t.rejects(openLog(t, directory), {
+    message: `data directory ${directory}: its file system is read-only: set DATA_DIR to another`,
+  });
+  await t.rejects(openLog(t, join(directory, 'data')), { message: /its file system is read-only/ });
+});
+
+t.test('a newer format is left alone', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  await (await openLog(t, directory)).close();
+  const store = new DiskStore(directory);
+  await store.write((transaction) => writeMeta(transaction, store, 'format', 99));
+  await store.close();
+  await t.rejects(openLog(t, directory), {
+    message: `data directory ${directory}: its format is 99, this version reads 1: start the version that wrote it`,
+  });
+});

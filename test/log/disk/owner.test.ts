@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { writeMeta } from '../../../src/log/disk/meta.js';
+import { type Owner, ownerOf } from '../../../src/log/disk/owner.js';
+import { DiskStore } from '../../../src/log/disk/store.js';
+import { parseSelection } from '../../../src/streams/selection.js';
+import { spawnServer, startServer } from '../../server/process.js';
+import { event, publish } from '../contract/support.js';
+import { openLog } from './support.js';
+
+const SLEEP = 'setInterval(() => {}, 1000); console.log("here")';
+
+/** Writes another owner into the directory, as a process that takes it over would. */
+async function own(directory: string, owner: Owner): Promise<void> {
+  const store = new DiskStore(directory);
+  await store.write((transaction) => writeMeta(transaction, store, 'owner', owner));
+  await store.close();
+}
+
+t.test('a second process ends with one line that names the first; killing the first frees the directory', async (t) => {
+  const cwd = t.testdir();
+  const directory = join(cwd, 'data');
+  const first = await startServer(t, { DATA_DIR: directory }, cwd);
+  const second = spawnServer(t, { DATA_DIR: directory }, cwd);
+  t.strictSame(await second.exit, { code: 1, signal: null });
+  t.match(
+    second.stderr,
+    new RegExp(`^sluice: data directory ${directory}: it belongs to the running process ${first.child.pid} .*\n$`),
+  );
+  t.equal((await fetch(`${first.url}/readyz`)).status, 200, 'the first one is not disturbed');
+  first.child.kill('SIGKILL');
+  const third = await startServer(t, { DATA_DIR: directory }, cwd);
+  t.equal((await fetch(`${third.url}/readyz`)).status, 200);
+});
+
+t.test('an owner that was killed, but whose end its parent has not noticed, owns nothing', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  await (await openLog(t, directory)).close();
+  // The shell starts a process and then becomes one that never asks how it ended.
+  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
+  t.teardown(() => parent.kill('SIGKILL'));
+  const [output] = await once(parent.stdout, 'data');
+  const pid = Number(output);
+  await own(directory, ownerOf(pid, Date.now()));
+  await t.rejects(openLog(t, directory), { message: new RegExp(`process ${pid} `) }, 'while it runs it does');
+  process.kill(pid, 'SIGKILL');
+  while (!/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'))) {
+    await sleep(5);
+  }
+  await openLog(t, directory);
+});
+
+t.test('an owner whose number another process has by now owns nothing', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  await (await openLog(t, directory)).close();
+  const other = spawn(process.execPath, ['-e', SLEEP]);
+  t.teardown(() => other.kill('SIGKILL'));
+  await once(other.stdout, 'data');
+  await own(directory, { ...ownerOf(other.pid ?? 0, 0), started: 'another boot/1' });
+  await openLog(t, directory);
+});
+
+t.test('a directory that another process has taken over is not written any more', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, problems } = await openLog(t, directory);
+  await publish(log, 'a');
+  const script = join(import.meta.dirname, 'take-over.ts');
+  const taker = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, directory]);
+  t.equal((await once(taker, 'close'))[0], 0);
+  await t.rejects(log.append([event('a')]), { code: 'SLUICE_LOG_READ_ONLY', statusCode: 503, message: /taken over/ });
+  await t.rejects(log.append([event('a')]), { code: 'SLUICE_LOG_READ_ONLY' });
+  const reason = `process ${taker.pid} on elsewhere has taken over ${directory}`;
+  t.equal(log.problem(), reason);
+  t.same(problems, [reason], 'it says so once');
+  t.equal(log.head, 1);
+  t.equal((await log.read(parseSelection('a'), 0, 1000)).events.length, 1, 'reads go on');
+});
+
+t.test('a directory twice in one process', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { close } = await openLog(t, directory);
+  await t.rejects(openLog(t, directory), { name: 'DataDirectoryError', message: /in use by another hub/ });
+  await close();
+  await openLog(t, directory);
+});
