@@ -1,12 +1,16 @@
 import { type Ledger, positionOf } from './ledger.js';
 import type { Session, Watcher } from './watcher.js';
 
+/** Most events that are stored and not yet acknowledged at any time. */
+const UNDER_WAY = 100;
+
 /**
  * Holds what a watcher saw against what publishers were told: each session begins where the one before it ended, is
- * given every wanted event once and in order if it was told so, and lacks something if it was told that.
+ * given every wanted event once and in order if it was told so, and is told of a gap only when there can be one.
+ * @param historyEvents how many events the log keeps
  * @returns what is wrong
  */
-export function verify({ selection, sessions }: Watcher, ledger: Ledger): string[] {
+export function verify({ selection, sessions }: Watcher, ledger: Ledger, historyEvents: number): string[] {
   const complaints: string[] = [];
   sessions.forEach((session, i) => {
     const from = positionOf(session.from);
@@ -17,7 +21,7 @@ export function verify({ selection, sessions }: Watcher, ledger: Ledger): string
       ...checkStart(session, sessions[i - 1]),
       ...checkContent(session, ledger),
       ...checkOrder(from, got),
-      ...checkVerdict(session, wanted, got),
+      ...checkVerdict(session, wanted, got, ledger.wanted(selection, from, session.known + UNDER_WAY - historyEvents)),
     ];
     const title = `watcher of ${selection.items.join()}, session ${i} (${session.resume} from ${session.from})`;
     complaints.push(...problems.map((problem) => `${title}: ${problem}`));
@@ -42,16 +46,12 @@ function checkOrder(from: number, got: readonly number[]): string[] {
   return got.flatMap((pos, i) => (pos > (got[i - 1] ?? from) ? [] : [`${pos} came after ${got[i - 1] ?? from}`]));
 }
 
-function checkVerdict(session: Session, wanted: readonly number[], got: readonly number[]): string[] {
-  const { resume, reason, upTo, known } = session;
+/** @param trimmed what retention may have taken by the time it began */
+function checkVerdict({ resume, reason }: Session, wanted: number[], got: number[], trimmed: number[]): string[] {
+  if (resume === 'gap') {
+    return reason === 'trimmed' && trimmed.length > 0 ? [] : [`told of a gap (${reason}) that cannot be`];
+  }
   const had = new Set(got);
   const missing = wanted.filter((pos) => !had.has(pos));
-  if (resume !== 'gap') {
-    return missing.length === 0 ? [] : [`${missing.length} events were lost: ${missing.slice(0, 5)}`];
-  }
-  if (reason !== 'trimmed') {
-    return [`a gap for the reason ${reason}`];
-  }
-  // Only a session that came as far as what was there when it began can tell that nothing was missing.
-  return missing.length === 0 && positionOf(upTo) >= known ? ['a gap in which nothing is missing'] : [];
+  return missing.length === 0 ? [] : [`${missing.length} events were lost: ${missing.slice(0, 5)}`];
 }
