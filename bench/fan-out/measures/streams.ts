@@ -1,0 +1,33 @@
+import { bare, disk, nchan, pair } from '../contenders.js';
+import { publishCpu, publishes, publishP99 } from '../metrics.js';
+import { withSession } from '../session.js';
+import { complete, type Measure, microsecondsEach } from './measure.js';
+
+const OUTSTANDING = 16;
+
+/** Many streams with one watcher each, beside a server that only takes the POST. */
+export const streams: Measure = {
+  name: 'streams',
+  contenders: [
+    ...pair.filter((contender) => contender !== nchan),
+    disk,
+    ...pair.filter((each) => each === nchan),
+    bare,
+  ],
+  async run(contender, sizes, figures) {
+    const { seconds, warmUp } = sizes;
+    for (const x of sizes.streams) {
+      const watchers = contender === bare ? 0 : x;
+      await withSession(contender, { watchers, streams: x }, async ({ call }) => {
+        // The window is wide enough for the answers alone to set the pace.
+        const load = { window: OUTSTANDING * 2, inFlight: OUTSTANDING, lanes: OUTSTANDING };
+        await call('closed', { ...load, seconds: warmUp });
+        const result = complete(await call('closed', { ...load, seconds }));
+        const { clientBusy } = result;
+        figures.add(publishes, contender.name, result.published / result.seconds, { x, clientBusy });
+        figures.add(publishP99, contender.name, result.publishP99Ms, { x, clientBusy });
+        figures.add(publishCpu, contender.name, microsecondsEach(result, result.published), { x, clientBusy });
+      });
+    }
+  },
+};

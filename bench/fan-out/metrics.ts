@@ -1,0 +1,100 @@
+import type { Metric } from './figures.js';
+
+/** Of each server, with the small audience. */
+export const cpu: Metric = { key: 'cpu', label: 'CPU per delivery, window 1', unit: 'µs', digits: 2 };
+export const throughput: Metric = { key: 'throughput', label: 'deliveries a second, window 16', unit: '/s', digits: 0 };
+export const cpuAt: Metric = { key: 'cpu-at', label: 'CPU per delivery', unit: 'µs', digits: 2, over: 'events/s' };
+export const latency: Metric = {
+  key: 'latency',
+  label: 'p99 from due to received',
+  unit: 'ms',
+  digits: 2,
+  over: 'events/s',
+};
+export const highest: Metric = {
+  key: 'highest',
+  label: 'highest rate, p99 ≤ 50 ms, nothing lost',
+  unit: 'events/s',
+  digits: 0,
+};
+
+/** Of each server, with the large one. */
+export const crowdCpu: Metric = {
+  key: 'crowd-cpu',
+  label: 'CPU per delivery, window 1, large audience',
+  unit: 'µs',
+  digits: 2,
+};
+export const accept: Metric = { key: 'accept', label: 'CPU per accepted watcher', unit: 'µs', digits: 0 };
+export const memory: Metric = { key: 'memory', label: 'memory per idle watcher', unit: 'kB', digits: 2 };
+
+/** Of publishing to many streams with one watcher each. */
+export const publishes: Metric = {
+  key: 'publishes',
+  label: 'publishes a second, 16 outstanding',
+  unit: '/s',
+  digits: 0,
+  over: 'streams',
+};
+export const publishP99: Metric = {
+  key: 'publish-p99',
+  label: 'p99 of a publish',
+  unit: 'ms',
+  digits: 2,
+  over: 'streams',
+};
+export const publishCpu: Metric = {
+  key: 'publish-cpu',
+  label: 'CPU per publish',
+  unit: 'µs',
+  digits: 1,
+  over: 'streams',
+};
+
+/** How the cost grows. */
+export const cpuByWatchers: Metric = {
+  key: 'by-watchers',
+  label: 'CPU per delivery',
+  unit: 'µs',
+  digits: 2,
+  over: 'watchers',
+};
+export const cpuByPayload: Metric = {
+  key: 'by-payload',
+  label: 'CPU per delivery',
+  unit: 'µs',
+  digits: 2,
+  over: 'bytes of data',
+};
+export const cpuByWanting: Metric = {
+  key: 'by-wanting',
+  label: 'CPU per publish, 1,000 watchers in all, each on 100 streams by pattern',
+  unit: 'µs',
+  digits: 1,
+  over: 'watchers of the event',
+};
+export const cpuByPatterns: Metric = {
+  key: 'by-patterns',
+  label: 'CPU per publish, 10 watchers of the event',
+  unit: 'µs',
+  digits: 1,
+  over: 'patterns',
+};
+
+export const metrics: readonly Metric[] = [
+  cpu,
+  crowdCpu,
+  throughput,
+  highest,
+  cpuAt,
+  latency,
+  memory,
+  accept,
+  publishes,
+  publishP99,
+  publishCpu,
+  cpuByWatchers,
+  cpuByPayload,
+  cpuByWanting,
+  cpuByPatterns,
+];

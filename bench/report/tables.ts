@@ -1,0 +1,88 @@
+import type { Figure, Metric } from '../fan-out/figures.js';
+import { metrics } from '../fan-out/metrics.js';
+import type { Results } from '../fan-out/results.js';
+import { formatNumber } from './numbers.js';
+
+const OURS = 'Sluice';
+/** Whose figures ours are divided by. */
+const RATIOS = ['nchan', 'better-sse', 'Sluice, disk', 'bare Fastify POST'];
+/** From this share of a core on, the client may have set the figure. */
+const BUSY = 0.9;
+
+/** The figures as tables in Markdown, which a terminal shows as well: medians, then what ours are of others'. */
+export function renderTables(results: Results): string {
+  const present = metrics.filter(({ key }) => results.figures.some(({ metric }) => metric === key));
+  const groups = [
+    present.filter(({ over }) => over === undefined),
+    ...present.filter(({ over }) => over !== undefined).map((metric) => [metric]),
+  ];
+  const tables = groups.filter((group) => group.length > 0).map((group) => renderTable(results.figures, group));
+  return [...tables, describe(results)].join('\n\n');
+}
+
+function renderTable(all: readonly Figure[], group: readonly Metric[]): string {
+  const figures = all.filter(({ metric }) => group.some(({ key }) => key === metric));
+  const contenders = unique(figures.map(({ contender }) => contender));
+  const peers = RATIOS.filter((name) => contenders.includes(name));
+  const [metric] = group;
+  const head = metric?.over === undefined ? 'medians' : `${metric.label}, ${metric.unit}, by ${metric.over}`;
+  const rows = group.flatMap((each) =>
+    unique(figures.filter(({ metric }) => metric === each.key).map(({ x }) => x)).map((x) =>
+      renderRow(figures, each, x, contenders, peers),
+    ),
+  );
+  const titles = [head, ...contenders, ...peers.map((name) => `of ${name}`)];
+  return align([titles, ...rows]);
+}
+
+function renderRow(
+  figures: readonly Figure[],
+  metric: Metric,
+  x: number | undefined,
+  contenders: readonly string[],
+  peers: readonly string[],
+): string[] {
+  const find = (name: string) =>
+    figures.find((figure) => figure.metric === metric.key && figure.contender === name && figure.x === x);
+  const title = x === undefined ? `${metric.label}, ${metric.unit}` : formatNumber(x, 0);
+  const ours = find(OURS)?.median ?? Number.NaN;
+  return [
+    title,
+    ...contenders.map((name) => renderFigure(find(name), metric.digits)),
+    ...peers.map((name) => renderRatio(ours / (find(name)?.median ?? Number.NaN))),
+  ];
+}
+
+function renderFigure(figure: Figure | undefined, digits: number): string {
+  if (figure === undefined) {
+    return '–';
+  }
+  return `${formatNumber(figure.median, digits)}${figure.clientBusy > BUSY ? ' *' : ''}`;
+}
+
+function renderRatio(ratio: number): string {
+  return Number.isNaN(ratio) ? '' : `${formatNumber(ratio, 2)} ×`;
+}
+
+function align(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const [head, ...body] = rows.map(
+    (row) =>
+      `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(' | ')} |`,
+  );
+  const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  return [head, rule, ...body].join('\n');
+}
+
+function describe({ machine, rounds, date, command }: Results): string {
+  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `Medians of ${rounds}; – was not sustained; * the client used over ${BUSY * 100} % of its core and may have set the figure.`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB, ${machine.system}; ${versions.join(', ')}.`,
+    `\`${command}\`, ${date.slice(0, 10)}, load average at the start ${machine.load.toFixed(2)}.`,
+  ].join('\n');
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
