@@ -6,7 +6,7 @@ import { ConfigError, type ServerConfig } from './config.js';
 import { readEnvFile, readEnvironment } from './environment.js';
 import { DataDirectoryError } from './log/disk/open.js';
 import { createLogger } from './logger.js';
-import { describeStart, printBanner } from './startup.js';
+import { announce } from './startup.js';
 
 /** Long enough for every valid stream name to reach its schema, however it is percent-encoded. */
 const MAX_PARAM_LENGTH = 512;
@@ -34,9 +34,7 @@ async function start(config: ServerConfig): Promise<void> {
   const app = build(config);
   const { host, port } = config;
   const url = await app.listen({ host, port, listenTextResolver: (address) => `Sluice listens at ${address}` });
-  const hints = describeStart(url, config.demo);
-  app.log.info({ event: 'start', url, ...hints }, 'started');
-  printBanner(url, hints);
+  announce(app.log, url, config.demo);
   closeWithGrace({ delay: config.shutdownGraceMs, logger: app.log }, async ({ signal, err }) => {
     if (err !== undefined) {
       app.log.fatal({ event: 'crash', err }, 'stopping after an unexpected error');

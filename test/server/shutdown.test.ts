@@ -63,13 +63,13 @@ t.test('a reader that has stalled does not hold the exit beyond the grace time',
   );
 });
 
-t.test('a publish that never ends does not hold the exit beyond the grace time', async (t) => {
+t.test('a publish that never ends is cut within the grace time', async (t) => {
   const server = await startServer(t, { SHUTDOWN_GRACE_MS: '400' });
   await connect(t, server.port, `${publish('never')}nev`);
   await begun(server, 1);
   server.child.kill('SIGTERM');
-  t.match(await server.exit, { signal: null, code: 1 }, 'but it was not clean');
-  t.match(server.stdout, /killed by timeout/);
+  t.match(await server.exit, { signal: null, code: 0 }, 'it was never acknowledged, so nothing is lost');
+  t.notMatch(server.stdout, /killed by timeout/);
 });
 
 t.test('a second signal exits at once', async (t) => {
