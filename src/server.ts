@@ -10,6 +10,8 @@ import { announce } from './startup.js';
 
 /** Long enough for every valid stream name to reach its schema, however it is percent-encoded. */
 const MAX_PARAM_LENGTH = 512;
+/** Connections that may wait to be accepted: all watchers come back at once after a restart. The system may allow less. */
+const BACKLOG = 65_535;
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 
@@ -33,7 +35,8 @@ function build(config: ServerConfig): FastifyInstance {
 async function start(config: ServerConfig): Promise<void> {
   const app = build(config);
   const { host, port } = config;
-  const url = await app.listen({ host, port, listenTextResolver: (address) => `Sluice listens at ${address}` });
+  const listenTextResolver = (address: string) => `Sluice listens at ${address}`;
+  const url = await app.listen({ host, port, backlog: BACKLOG, listenTextResolver });
   announce(app.log, url, config.demo);
   closeWithGrace({ delay: config.shutdownGraceMs, logger: app.log }, async ({ signal, err }) => {
     if (err !== undefined) {
