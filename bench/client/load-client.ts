@@ -14,6 +14,7 @@ import type {
 } from './protocol.js';
 import { Publisher } from './publisher.js';
 import { cpuSeconds, pssKb } from './usage.js';
+import type { Watcher } from './watcher.js';
 
 const BEAT_MS = 100;
 const SETTLE_MS = 2000;
@@ -75,13 +76,13 @@ export class LoadClient implements Commands {
   }
 
   async stall({ watchers }: { watchers: number }): Promise<void> {
-    for (const watcher of this.#session.crowd.watchers.slice(-watchers)) {
+    for (const watcher of this.#last(watchers)) {
       watcher.stall();
     }
   }
 
   async cut({ watchers }: { watchers: number }): Promise<void> {
-    for (const watcher of this.#session.crowd.watchers.slice(-watchers)) {
+    for (const watcher of this.#last(watchers)) {
       watcher.cut();
     }
   }
@@ -119,6 +120,11 @@ export class LoadClient implements Commands {
       throw new Error('connect first');
     }
     return this.#open;
+  }
+
+  #last(count: number): readonly Watcher[] {
+    const { watchers } = this.#session.crowd;
+    return watchers.slice(watchers.length - count);
   }
 
   #load(): Load {
