@@ -32,6 +32,12 @@ export interface StoredEvent extends NewEvent {
   readonly time: number;
 }
 
+/** The event as the log keeps it. Written out, because every publish makes one and a spread costs several times as much. */
+export function storeEvent(event: NewEvent, pos: number, epoch: string, time: number): StoredEvent {
+  const { stream, type, json, generated } = event;
+  return { stream, type, json, generated, pos, epoch, time };
+}
+
 /**
  * Checks an event and fixes its bytes; the one door through which everything published comes.
  * @param maxBytes most bytes of `data`: of the text of a string, of the JSON of anything else

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.js';
 import { type Cursor, createEpoch, formatCursor } from '../events/cursor.js';
-import { type NewEvent, type StoredEvent, sizeOf } from '../events/event.js';
+import { type NewEvent, type StoredEvent, sizeOf, storeEvent } from '../events/event.js';
 import type { Selection } from '../streams/selection.js';
 import type {
   Appended,
@@ -149,7 +149,7 @@ export class MemoryLog implements EventLog {
   }
 
   #store(event: NewEvent, time: number): StoredEvent {
-    const stored = { ...event, pos: ++this.#head, epoch: this.epoch, time };
+    const stored = storeEvent(event, ++this.#head, this.epoch, time);
     const entry = { event: stored, gone: false };
     this.#timeline.push(entry);
     this.#keeper.add(entry);

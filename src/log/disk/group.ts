@@ -1,4 +1,4 @@
-import type { NewEvent, StoredEvent } from '../../events/event.js';
+import { type NewEvent, type StoredEvent, storeEvent } from '../../events/event.js';
 import type { Claim, Receipt } from '../event-log.js';
 import { createReceipt } from '../receipts.js';
 import type { StreamState } from '../stream-table.js';
@@ -138,7 +138,7 @@ export class Group {
     const previous = this.#lasts.get(kind) ?? this.#streams.get(stream)?.lastOf(generated) ?? 0;
     this.#lasts.set(kind, pos);
     const record = encodeRecord(event, pos, this.#time, previous);
-    const stored = { ...event, pos, epoch: this.#epoch, time: this.#time };
+    const stored = storeEvent(event, pos, this.#epoch, this.#time);
     const written = { event: stored, record, id: row.id, bytes: bytesOf(record) };
     this.written.push(written);
     return written;
