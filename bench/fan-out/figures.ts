@@ -4,6 +4,7 @@ export interface Metric {
   readonly label: string;
   readonly unit: string;
   readonly digits: number;
+  readonly better: 'lower' | 'higher';
   /** What the figures of a curve stand over. */
   readonly over?: string;
 }

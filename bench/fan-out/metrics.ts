@@ -1,14 +1,28 @@
 import type { Metric } from './figures.js';
 
 /** Of each server, with the small audience. */
-export const cpu: Metric = { key: 'cpu', label: 'CPU per delivery, window 1', unit: 'µs', digits: 2 };
-export const throughput: Metric = { key: 'throughput', label: 'deliveries a second, window 16', unit: '/s', digits: 0 };
-export const cpuAt: Metric = { key: 'cpu-at', label: 'CPU per delivery', unit: 'µs', digits: 2, over: 'events/s' };
+export const cpu: Metric = { key: 'cpu', label: 'CPU per delivery, window 1', unit: 'µs', digits: 2, better: 'lower' };
+export const throughput: Metric = {
+  key: 'throughput',
+  label: 'deliveries a second, window 16',
+  unit: '/s',
+  digits: 0,
+  better: 'higher',
+};
+export const cpuAt: Metric = {
+  key: 'cpu-at',
+  label: 'CPU per delivery',
+  unit: 'µs',
+  digits: 2,
+  better: 'lower',
+  over: 'events/s',
+};
 export const latency: Metric = {
   key: 'latency',
   label: 'p99 from due to received',
   unit: 'ms',
   digits: 2,
+  better: 'lower',
   over: 'events/s',
 };
 export const highest: Metric = {
@@ -16,6 +30,7 @@ export const highest: Metric = {
   label: 'highest rate, p99 ≤ 50 ms, nothing lost',
   unit: 'events/s',
   digits: 0,
+  better: 'higher',
 };
 
 /** Of each server, with the large one. */
@@ -24,9 +39,22 @@ export const crowdCpu: Metric = {
   label: 'CPU per delivery, window 1, large audience',
   unit: 'µs',
   digits: 2,
+  better: 'lower',
 };
-export const accept: Metric = { key: 'accept', label: 'CPU per accepted watcher', unit: 'µs', digits: 0 };
-export const memory: Metric = { key: 'memory', label: 'memory per idle watcher', unit: 'kB', digits: 2 };
+export const accept: Metric = {
+  key: 'accept',
+  label: 'CPU per accepted watcher',
+  unit: 'µs',
+  digits: 0,
+  better: 'lower',
+};
+export const memory: Metric = {
+  key: 'memory',
+  label: 'memory per idle watcher',
+  unit: 'kB',
+  digits: 2,
+  better: 'lower',
+};
 
 /** Of publishing to many streams with one watcher each. */
 export const publishes: Metric = {
@@ -34,6 +62,7 @@ export const publishes: Metric = {
   label: 'publishes a second, 16 outstanding',
   unit: '/s',
   digits: 0,
+  better: 'higher',
   over: 'streams',
 };
 export const publishP99: Metric = {
@@ -41,6 +70,7 @@ export const publishP99: Metric = {
   label: 'p99 of a publish',
   unit: 'ms',
   digits: 2,
+  better: 'lower',
   over: 'streams',
 };
 export const publishCpu: Metric = {
@@ -48,6 +78,7 @@ export const publishCpu: Metric = {
   label: 'CPU per publish',
   unit: 'µs',
   digits: 1,
+  better: 'lower',
   over: 'streams',
 };
 
@@ -57,6 +88,7 @@ export const cpuByWatchers: Metric = {
   label: 'CPU per delivery',
   unit: 'µs',
   digits: 2,
+  better: 'lower',
   over: 'watchers',
 };
 export const cpuByPayload: Metric = {
@@ -64,6 +96,7 @@ export const cpuByPayload: Metric = {
   label: 'CPU per delivery',
   unit: 'µs',
   digits: 2,
+  better: 'lower',
   over: 'bytes of data',
 };
 export const cpuByWanting: Metric = {
@@ -71,6 +104,7 @@ export const cpuByWanting: Metric = {
   label: 'CPU per publish, 1,000 watchers in all, each on 100 streams by pattern',
   unit: 'µs',
   digits: 1,
+  better: 'lower',
   over: 'watchers of the event',
 };
 export const cpuByPatterns: Metric = {
@@ -78,6 +112,7 @@ export const cpuByPatterns: Metric = {
   label: 'CPU per publish, 10 watchers of the event',
   unit: 'µs',
   digits: 1,
+  better: 'lower',
   over: 'patterns',
 };
 
