@@ -8,7 +8,7 @@ import { renderTables } from './report/tables.js';
 const root = join(import.meta.dirname, '..');
 const LATEST = join(root, 'bench', 'results', 'latest.json');
 const PAGE = join(root, 'docs', 'performance.md');
-const TABLES = /(<!-- figures of npm run bench -->\n)[\s\S]*(\n<!-- end of figures -->)/;
+const TABLES = /(<!-- figures of npm run bench -->)[\s\S]*(<!-- end of figures -->)/;
 
 const results: Results = JSON.parse(readFileSync(LATEST, 'utf8'));
 mkdirSync(join(root, 'docs', 'data'), { recursive: true });
@@ -18,5 +18,5 @@ writeFileSync(join(root, 'docs', 'images', 'bench-growth.svg'), plotCurves(resul
 const page = readFileSync(PAGE, 'utf8');
 writeFileSync(
   PAGE,
-  page.replace(TABLES, (_all, start, end) => `${start}\n${renderTables(results)}\n${end}`),
+  page.replace(TABLES, (_all, start, end) => `${start}\n\n${renderTables(results)}\n\n${end}`),
 );

@@ -60,40 +60,43 @@ function lines(metric: Metric, figures: readonly Figure[]): string {
   const ys = figures.map(({ median }) => median);
   const across = scale(xs, LEFT, WIDTH - 24);
   const up = scale([...ys, Math.max(...ys) * 1.5, Math.min(...ys) / 1.5], HEIGHT - BOTTOM, TOP);
+  const points = figures.map(({ contender, x = 1, median }) => ({
+    contender,
+    x: across(x),
+    y: up(median),
+    label: formatNumber(median, metric.digits),
+    // Above the highest, below the others, so that they meet less.
+    offset: figures.every((other) => other.x !== x || other.median <= median) ? -7 : 16,
+  }));
   const names = [...new Set(figures.map(({ contender }) => contender))];
+  const curves = names.map((name) => curve(points.filter(({ contender }) => contender === name)));
   const ticks = [...new Set(xs)].map((x) => text(across(x), HEIGHT - BOTTOM + 16, formatNumber(x, 0), 'middle'));
-  const curves = names.map((name, i) =>
-    curve(
-      figures.filter(({ contender }) => contender === name),
-      name,
-      i,
-      across,
-      up,
-      metric.digits,
-    ),
-  );
   const axis = `<path class="axis" d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - 16}"/>`;
-  return (
-    title(metric) + axis + ticks.join('') + text(WIDTH - 16, HEIGHT - 6, metric.over ?? '', 'end') + curves.join('')
-  );
+  const over = text(WIDTH - 16, HEIGHT - 6, metric.over ?? '', 'end');
+  return [title(metric), axis, ...ticks, over, ...curves, ...names.map(key)].join('');
 }
 
-function curve(
-  figures: readonly Figure[],
-  name: string,
-  index: number,
-  across: (x: number) => number,
-  up: (y: number) => number,
-  digits: number,
-): string {
-  const points = figures.map(({ x = 1, median }) => ({ x: across(x), y: up(median), median }));
+interface Point {
+  readonly contender: string;
+  readonly x: number;
+  readonly y: number;
+  readonly label: string;
+  readonly offset: number;
+}
+
+function curve(points: readonly Point[]): string {
+  const style = classOf(points[0]?.contender ?? '');
   const path = points.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L');
   const dots = points.map(
-    ({ x, y, median }) =>
-      `<circle class="${classOf(name)}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3"/>${text(x, y + (index === 0 ? 16 : -7), formatNumber(median, digits), 'middle')}`,
+    ({ x, y, label, offset }) =>
+      `<circle class="${style}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3"/>${text(x, y + offset, label, 'middle')}`,
   );
-  const key = `<rect class="${classOf(name)}" x="${LEFT + 8 + index * KEY_WIDTH}" y="24" width="10" height="10"/>${text(LEFT + 22 + index * KEY_WIDTH, 33, name)}`;
-  return `<path class="line ${classOf(name)}" d="M${path}"/>${dots.join('')}${key}`;
+  return `<path class="line ${style}" d="M${path}"/>${dots.join('')}`;
+}
+
+function key(name: string, index: number): string {
+  const x = LEFT + 8 + index * KEY_WIDTH;
+  return `<rect class="${classOf(name)}" x="${x}" y="24" width="10" height="10"/>${text(x + 14, 33, name)}`;
 }
 
 function scale(values: readonly number[], from: number, to: number): (value: number) => number {
