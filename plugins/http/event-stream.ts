@@ -6,6 +6,7 @@ import type { Format } from '../../src/events/frame.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
 import { openSink, STREAM_HEADERS } from '../../src/streams/http-sink.js';
 import type { Selection } from '../../src/streams/selection.js';
+import type { Sink } from '../../src/streams/sink.js';
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -30,7 +31,8 @@ export default fp<HubContext>(
       if (releaseReplies) {
         release(this.raw);
       }
-      subscribe(this, selection, format);
+      const headers = this.getHeaders() as OutgoingHttpHeaders;
+      openSink(this.raw, headers, (sink) => subscribe(this, sink, selection, format));
       return this;
     });
   },
@@ -46,12 +48,10 @@ function release(raw: ServerResponse): void {
   }
 }
 
-function subscribe(reply: FastifyReply, selection: Selection, format: Format): void {
-  const { request, server } = reply;
+function subscribe({ request, server }: FastifyReply, sink: Sink, selection: Selection, format: Format): void {
   const { streams, log } = server;
   const connection = request.id;
   const line = { connection, streams: selection.items, format, ip: request.ip };
-  const sink = openSink(reply.raw, reply.getHeaders() as OutgoingHttpHeaders);
   const refusal = streams.refusal();
   if (refusal !== undefined) {
     streams.refuse(sink, format, refusal);

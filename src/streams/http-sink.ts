@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Sink } from './sink.js';
 
@@ -12,17 +12,35 @@ export const STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-/** Answers with an event stream's head and gives the sink for its body. */
-export function openSink(raw: ServerResponse, headers: OutgoingHttpHeaders): Sink {
+/**
+ * Answers with an event stream's head and hands over the sink for its body: at once, or when the answers before it on
+ * its connection are finished. It never does for a client that has left, as nobody would tell that its stream closed.
+ */
+export function openSink(raw: ServerResponse, headers: OutgoingHttpHeaders, opened: (sink: Sink) => void): void {
   // Unchunked and closed by FIN: half the bytes of framing per event, and nginx relays it as it is (RFC 9112 §6.3, rule 8).
   raw.useChunkedEncodingByDefault = false;
   raw.shouldKeepAlive = false;
   raw.writeHead(200, { ...headers, ...STREAM_HEADERS });
-  const { socket } = raw;
-  return socket instanceof Socket ? new SocketSink(raw, socket) : new ResponseSink(raw);
+  if (raw.socket !== null) {
+    handOver(raw, opened);
+    return;
+  }
+  // Queued already, or Node would go on reading requests from a client that pipelines without end.
+  raw.flushHeaders();
+  raw.once('socket', () => process.nextTick(handOver, raw, opened));
 }
 
-/** Any response Node gives us: `app.inject`, or one that still waits behind another on its connection. */
+function handOver(raw: ServerResponse, opened: (sink: Sink) => void): void {
+  const { socket } = raw;
+  // HTTP/2 lets go of the socket when the stream has closed.
+  if (socket && !socket.destroyed) {
+    opened(
+      raw instanceof ServerResponse && socket instanceof Socket ? new SocketSink(raw, socket) : new ResponseSink(raw),
+    );
+  }
+}
+
+/** Any response that is no plain socket: HTTP/2, or `app.inject`. */
 class ResponseSink implements Sink {
   readonly #raw: ServerResponse;
 
