@@ -1,24 +1,29 @@
+import type { Loss } from './meta.js';
+import type { Table } from './table.js';
+
 /** Data on disk that is not what was written there; the message names the place. */
 export class DamageError extends Error {
   override readonly name = 'DamageError';
 }
 
-/** A place in the history that cannot be read any more. */
+/** Something that is not as it was written. */
 export interface Damage {
-  readonly from: number;
-  readonly to: number;
   readonly what: string;
-  /** Key of the stream's row, where that is what is damaged. */
-  readonly row?: Buffer;
+  /** The part of the history that can have been lost by it; nothing, when all can be made good. */
+  readonly lost?: Loss;
+  /** What cannot be read, and is no use to anyone. */
+  readonly unreadable?: { readonly table: Table; readonly key: Buffer };
 }
 
 const NAMED = 5;
 
 /** One line for all damage found. */
 export function describeDamage(found: readonly Damage[]): string {
-  const places = found
-    .slice(0, NAMED)
-    .map(({ from, to, what }) => `${what} at position ${from === to ? from : `${from} to ${to}`}`);
+  const places = found.slice(0, NAMED).map(({ what, lost }) => `${what}${lost === undefined ? '' : placeOf(lost)}`);
   const more = found.length > NAMED ? ` and ${found.length - NAMED} more` : '';
   return `${places.join(', ')}${more}`;
+}
+
+function placeOf({ from, to }: Loss): string {
+  return ` at position ${from === to ? from : `${from} to ${to}`}`;
 }

@@ -17,7 +17,7 @@ import type {
 } from '../event-log.js';
 import type { DiskState } from './disk-state.js';
 import { readEvent, readPage, readTail } from './page-reader.js';
-import { unseal } from './record.js';
+import { unseal } from './sealed.js';
 import { positionsOf } from './store.js';
 import type { Writer } from './writer.js';
 
@@ -30,17 +30,17 @@ export class DiskLog implements EventLog {
   readonly #writer: Writer;
   readonly #retention: Retention;
   readonly #clock: Clock;
-  readonly #onClose: () => void;
+  readonly #release: () => Promise<void>;
   readonly #timer: Timer;
 
   /** Made by `openDiskLog`. */
-  constructor(state: DiskState, writer: Writer, retention: Retention, clock: Clock, onClose: () => void) {
+  constructor(state: DiskState, writer: Writer, retention: Retention, clock: Clock, release: () => Promise<void>) {
     this.epoch = state.epochs.nameAt(state.head + 1);
     this.#state = state;
     this.#writer = writer;
     this.#retention = retention;
     this.#clock = clock;
-    this.#onClose = onClose;
+    this.#release = release;
     this.#timer = clock.setInterval(() => writer.run(), CHECK_MS);
   }
 
@@ -65,7 +65,7 @@ export class DiskLog implements EventLog {
     if (sealed === undefined) {
       return undefined;
     }
-    const receipt = unseal(sealed) as Receipt | undefined;
+    const receipt = unseal(Buffer.from(key), sealed) as Receipt | undefined;
     if (receipt === undefined) {
       throw new SluiceError('SLUICE_LOG_READ_ONLY', 503, 'what was stored under this idempotency key is damaged');
     }
@@ -134,8 +134,7 @@ export class DiskLog implements EventLog {
   async close(): Promise<void> {
     this.#clock.clearInterval(this.#timer);
     await this.#writer.close();
-    await this.#state.store.close();
-    this.#onClose();
+    await this.#release();
   }
 
   #oldestTimeOf(stream: string): number | undefined {

@@ -4,7 +4,8 @@ import { createReceipt } from '../receipts.js';
 import type { StreamState } from '../stream-table.js';
 import type { DiskStream, Row } from './disk-stream.js';
 import { type Totals, writeMeta } from './meta.js';
-import { bytesOf, encodeRecord, seal } from './record.js';
+import { bytesOf, encodeRecord } from './record.js';
+import { seal } from './sealed.js';
 import { type DiskStore, indexKey, positionKey, type Transaction } from './store.js';
 import type { TrimPlan } from './trimmer.js';
 
@@ -115,7 +116,8 @@ export class Group {
     }
     this.#putReceipts(transaction, store);
     for (const [stream, row] of this.rows) {
-      transaction.put(store.streams, Buffer.from(stream, 'latin1'), seal(row));
+      const key = Buffer.from(stream, 'latin1');
+      transaction.put(store.streams, key, seal(key, row));
     }
     if (this.forgotten !== undefined) {
       const { state, id, positions } = this.forgotten;
@@ -169,7 +171,7 @@ export class Group {
       transaction.remove(store.receipts, key);
     }
     for (const [key, receipt] of this.#receipts) {
-      transaction.put(store.receipts, key, seal(receipt));
+      transaction.put(store.receipts, key, seal(key, receipt));
       transaction.put(store.expiry, positionKey(receipt.first), key);
     }
   }

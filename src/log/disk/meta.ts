@@ -1,6 +1,6 @@
 import { DamageError } from './damage.js';
 import type { Owner } from './owner.js';
-import { seal, unseal } from './record.js';
+import { seal, unseal } from './sealed.js';
 import type { DiskStore, Transaction } from './store.js';
 
 /** The layout this version writes; it reads no other. */
@@ -51,7 +51,7 @@ function openMeta<K extends keyof Values>(sealed: Buffer | undefined, key: K): V
   if (sealed === undefined) {
     return undefined;
   }
-  const value = unseal(sealed);
+  const value = unseal(Buffer.from(key), sealed);
   if (value === undefined) {
     throw new DamageError(`the log's record of its ${key} is damaged`);
   }
@@ -64,7 +64,11 @@ export function writeMeta<K extends keyof Values>(
   key: K,
   value: Values[K],
 ): void {
-  transaction.put(store.meta, Buffer.from(key), seal(value));
+  transaction.put(store.meta, Buffer.from(key), seal(Buffer.from(key), value));
+}
+
+export function removeMeta(transaction: Transaction, store: DiskStore, key: keyof Values): void {
+  transaction.remove(store.meta, Buffer.from(key));
 }
 
 /** @throws DamageError when events are there but not the totals */

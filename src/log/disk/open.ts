@@ -5,11 +5,13 @@ import type { Retention } from '../event-log.js';
 import { type Damage, DamageError, describeDamage } from './damage.js';
 import { DiskLog } from './disk-log.js';
 import { DiskState } from './disk-state.js';
-import { FORMAT, readMeta, readOwner, writeMeta } from './meta.js';
+import { FORMAT, readMeta, readOwner, removeMeta, writeMeta } from './meta.js';
 import { isAlive, isSame, type Owner, thisProcess } from './owner.js';
+import { checkPages } from './pages.js';
 import { checkDataFile } from './preflight.js';
+import { addLosses, repair } from './repair.js';
 import { restore } from './restore.js';
-import { DiskStore, indexKey, positionKey, positionOf, positionsOf } from './store.js';
+import { DiskStore } from './store.js';
 import { Writer } from './writer.js';
 
 export interface DiskLogOptions {
@@ -29,8 +31,6 @@ export interface DiskLogOptions {
 export class DataDirectoryError extends Error {
   override readonly name = 'DataDirectoryError';
 }
-
-const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
 /** Directories open in this process; lmdb must not open one twice. */
 const inUse = new Set<string>();
@@ -70,6 +70,7 @@ async function begin(directory: string, store: DiskStore, options: DiskLogOption
   const owner = thisProcess(clock.now());
   checkFormat(store);
   claim(store, owner);
+  checkPages(directory);
   const state = new DiskState(store, retention);
   const damage = restore(state);
   if (damage.length > 0 && onDamage === 'refuse') {
@@ -81,7 +82,7 @@ async function begin(directory: string, store: DiskStore, options: DiskLogOption
   await beginEpoch(state, damage);
   const epoch = state.epochs.nameAt(state.head + 1);
   const writer = new Writer(state, { directory, owner, epoch, retention, clock, onProblem });
-  return new DiskLog(state, writer, retention, clock, () => inUse.delete(directory));
+  return new DiskLog(state, writer, retention, clock, () => release(directory, store, owner));
 }
 
 function prepareDirectory(directory: string): void {
@@ -116,47 +117,31 @@ function claim(store: DiskStore, owner: Owner): void {
   });
 }
 
+/** Leaves the directory to whoever wants it next, although this process may live on. */
+async function release(directory: string, store: DiskStore, owner: Owner): Promise<void> {
+  const known = readOwner(store);
+  if (known !== undefined && isSame(known, owner)) {
+    // When it cannot be written, the next one still sees that this process has ended.
+    await store.write((transaction) => removeMeta(transaction, store, 'owner')).catch(() => {});
+  }
+  await store.close();
+  inUse.delete(directory);
+}
+
 /** Records where the last epoch ended and what of it is lost, and that a new one begins. */
 async function beginEpoch(state: DiskState, damage: readonly Damage[]): Promise<void> {
   const { store } = state;
-  if (damage.length > 0) {
-    await removeBroken(state, damage);
-  }
-  state.losses = [...state.losses, ...damage.map(({ from, to }) => ({ from, to }))];
+  state.losses = addLosses(state.losses, damage);
   state.epochs = state.epochs.begin(state.head);
   await store.write((transaction) => {
+    if (damage.length > 0) {
+      repair(transaction, state, damage);
+    }
     writeMeta(transaction, store, 'format', FORMAT);
     writeMeta(transaction, store, 'epochs', state.epochs.all);
     writeMeta(transaction, store, 'losses', state.losses);
     writeMeta(transaction, store, 'totals', state.totals);
   });
-}
-
-/** Takes out what cannot be read and what points to it, so that the next start finds a whole log. */
-async function removeBroken(state: DiskState, damage: readonly Damage[]): Promise<void> {
-  const { store, streams } = state;
-  const broken = new Set(damage.filter(({ from, to }) => from === to).map(({ from }) => from));
-  const exists = (pos: number) => !broken.has(pos) && store.events.get(positionKey(pos)) !== undefined;
-  const rows = [...streams.values()].map(({ row }) => row);
-  const dangling = rows.flatMap(({ id }) =>
-    positionsOf(store, id, 0, EVERYTHING, EVERYTHING).flatMap((pos) => (exists(pos) ? [] : indexKey(id, pos))),
-  );
-  await store.write((transaction) => {
-    for (const pos of broken) {
-      transaction.remove(store.events, positionKey(pos));
-    }
-    for (const key of dangling) {
-      transaction.remove(store.index, key);
-    }
-    for (const { row } of damage) {
-      if (row !== undefined) {
-        transaction.remove(store.streams, row);
-      }
-    }
-  });
-  const [newest] = store.events.keys({ reverse: true, limit: 1 });
-  const head = Math.max(state.head, newest === undefined ? 0 : positionOf(newest));
-  state.totals = { ...state.totals, head, events: [...store.events.keys()].length, streams: streams.size };
 }
 
 function explain(directory: string, error: Error): Error {

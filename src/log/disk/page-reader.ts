@@ -24,27 +24,16 @@ export interface PageSource {
  * @throws DamageError for a record that is damaged or missing and not known as lost
  */
 export function readPage(source: PageSource, selection: Selection, pos: number, maxBytes: number): Page {
-  const { positions, upTo } =
-    selection.prefixes.length > 0 ? scan(source, selection, pos) : look(source, selection, pos);
+  const { records, upTo } =
+    selection.prefixes.length > 0 ? scan(source, selection, pos, maxBytes) : look(source, selection, pos, maxBytes);
   const links = new LinkCheck(source, pos);
-  const events: StoredEvent[] = [];
-  let bytes = 0;
-  for (const at of positions) {
-    const record = intactAt(source, at);
-    if (record === undefined) {
-      continue;
-    }
-    bytes += bytesOf(record);
-    if (bytes > maxBytes && events.length > 0) {
-      return { events, upTo: (events.at(-1) as StoredEvent).pos };
-    }
+  for (const { at, record } of records) {
     links.follow(at, decodeHead(record));
-    events.push(decodeRecord(record, at, source.epochs.nameAt(at)));
   }
   if (upTo === source.head) {
     links.checkEnds(selection.names);
   }
-  return { events, upTo };
+  return { events: records.map(({ at, record }) => decodeRecord(record, at, source.epochs.nameAt(at))), upTo };
 }
 
 /** The newest events, about `maxBytes` of them, oldest first. */
@@ -67,33 +56,63 @@ export function readTail(source: PageSource, maxBytes: number): StoredEvent[] {
 
 /** The event at a position. @throws DamageError */
 export function readEvent(source: PageSource, pos: number): StoredEvent | undefined {
-  const record = intactAt(source, pos);
+  const record = intact(source, pos, source.store.events.get(positionKey(pos)));
   return record === undefined ? undefined : decodeRecord(record, pos, source.epochs.nameAt(pos));
 }
 
-interface Positions {
-  readonly positions: readonly number[];
+interface Found {
+  readonly records: readonly { readonly at: number; readonly record: Buffer }[];
   /** Everything of the selection up to here is among them. */
   readonly upTo: number;
 }
 
-function scan({ store, streams, head }: PageSource, selection: Selection, pos: number): Positions {
-  const positions: number[] = [];
+function scan(source: PageSource, selection: Selection, pos: number, maxBytes: number): Found {
+  const { store, streams, head } = source;
+  const records: Found['records'][number][] = [];
+  let bytes = 0;
   let visited = 0;
-  let last = pos;
+  let upTo = pos;
   const range = { start: positionKey(pos + 1), end: positionKey(head + 1), limit: SCAN_LIMIT };
   for (const { key, value } of store.events.entries(range)) {
-    visited++;
-    last = positionOf(key);
-    const { stream } = decodeHead(value);
-    if (matches(selection, stream) && last > (streams.get(stream)?.row.purgedTo ?? 0)) {
-      positions.push(last);
+    const at = positionOf(key);
+    const record = intact(source, at, value);
+    const { stream = '' } = record === undefined ? {} : decodeHead(record);
+    if (record !== undefined && matches(selection, stream) && at > (streams.get(stream)?.row.purgedTo ?? 0)) {
+      bytes += bytesOf(record);
+      if (bytes > maxBytes && records.length > 0) {
+        return { records, upTo: endOf(records) };
+      }
+      records.push({ at, record });
     }
+    visited++;
+    upTo = at;
   }
-  return { positions, upTo: visited < SCAN_LIMIT ? head : last };
+  return { records, upTo: visited < SCAN_LIMIT ? head : upTo };
 }
 
-function look({ store, streams, head }: PageSource, { names }: Selection, pos: number): Positions {
+function look(source: PageSource, { names }: Selection, pos: number, maxBytes: number): Found {
+  const records: Found['records'][number][] = [];
+  let bytes = 0;
+  const { positions, upTo } = lookUp(source, names, pos);
+  for (const at of positions) {
+    const record = intact(source, at, source.store.events.get(positionKey(at)));
+    bytes += record === undefined ? 0 : bytesOf(record);
+    if (bytes > maxBytes && records.length > 0) {
+      return { records, upTo: endOf(records) };
+    }
+    if (record !== undefined) {
+      records.push({ at, record });
+    }
+  }
+  return { records, upTo };
+}
+
+function endOf(records: Found['records']): number {
+  return records.at(-1)?.at ?? 0;
+}
+
+/** Positions of the streams named, by the index. */
+function lookUp({ store, streams, head }: PageSource, names: readonly string[], pos: number) {
   const limit = Math.ceil(SCAN_LIMIT / names.length);
   const found: number[] = [];
   let upTo = head;
@@ -106,9 +125,8 @@ function look({ store, streams, head }: PageSource, { names }: Selection, pos: n
   return { positions: found.filter((at) => at <= upTo).sort((a, b) => a - b), upTo };
 }
 
-/** The record at a position; undefined when it is known to be lost. */
-function intactAt({ store, losses }: PageSource, pos: number): Buffer | undefined {
-  const record = store.events.get(positionKey(pos));
+/** What was found at a position, if it is whole; undefined when it is known to be lost. */
+function intact({ losses }: PageSource, pos: number, record: Buffer | undefined): Buffer | undefined {
   if (record !== undefined && isIntact(record, pos)) {
     return record;
   }

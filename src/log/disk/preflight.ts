@@ -6,6 +6,8 @@ import { DamageError } from './damage.js';
 const MAGIC_AT = 24;
 const VERSION_AT = 28;
 const PAGE_SIZE_AT = 48;
+const FREE_TREE_AT = 48;
+const MAIN_TREE_AT = 96;
 const LAST_PAGE_AT = 144;
 const TRANSACTION_AT = 152;
 const META_BYTES = 168;
@@ -13,11 +15,14 @@ const MAGIC = 0xbeefc0de;
 const MIN_PAGE_BYTES = 512;
 const MAX_PAGE_BYTES = 65_536;
 
-interface MetaPage {
+export interface MetaPage {
   readonly isValid: boolean;
   readonly pageBytes: number;
   readonly lastPage: bigint;
   readonly transaction: bigint;
+  /** What lmdb writes of the two trees that all others hang on: free pages, and tables. */
+  readonly freeTree: Buffer;
+  readonly mainTree: Buffer;
 }
 
 /**
@@ -41,6 +46,18 @@ function check(fd: number, size: number): void {
   if (size === 0) {
     return;
   }
+  const { pageBytes, lastPage } = newestMeta(fd);
+  const needed = (lastPage + 1n) * BigInt(pageBytes);
+  if (BigInt(size) < needed) {
+    throw new DamageError(`data.mdb was cut short: it has ${size} bytes of ${needed}`);
+  }
+}
+
+/**
+ * The meta page of the last commit.
+ * @throws DamageError when either of the two cannot be right
+ */
+export function newestMeta(fd: number): MetaPage {
   // Both in one read, because a process that owns the directory may be writing them.
   const head = Buffer.alloc(MAX_PAGE_BYTES + META_BYTES);
   readSync(fd, head, 0, head.length, 0);
@@ -54,11 +71,7 @@ function check(fd: number, size: number): void {
   if (distance !== 1n && distance !== -1n && first.transaction !== 0n) {
     throw new DamageError('the head of data.mdb is damaged: its two halves do not belong together');
   }
-  const newest = distance > 0n ? first : second;
-  const needed = (newest.lastPage + 1n) * BigInt(first.pageBytes);
-  if (BigInt(size) < needed) {
-    throw new DamageError(`data.mdb was cut short: it has ${size} bytes of ${needed}`);
-  }
+  return distance > 0n ? first : second;
 }
 
 function parseMeta(head: Buffer, at: number): MetaPage {
@@ -73,6 +86,8 @@ function parseMeta(head: Buffer, at: number): MetaPage {
     pageBytes,
     lastPage: page.readBigUInt64LE(LAST_PAGE_AT),
     transaction: page.readBigUInt64LE(TRANSACTION_AT),
+    freeTree: page.subarray(FREE_TREE_AT, MAIN_TREE_AT),
+    mainTree: page.subarray(MAIN_TREE_AT, LAST_PAGE_AT),
   };
 }
 

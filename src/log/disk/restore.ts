@@ -1,14 +1,14 @@
 import type { Damage } from './damage.js';
 import type { DiskState } from './disk-state.js';
 import type { DiskStream, Row } from './disk-stream.js';
-import { decodeHead, isIntact, type RecordHead, unseal } from './record.js';
-import { positionKey, positionOf, positionsOf } from './store.js';
-
-const EVERYTHING = Number.MAX_SAFE_INTEGER;
+import { IndexCheck } from './index-check.js';
+import { decodeHead, isIntact, type RecordHead } from './record.js';
+import { isSealed, unseal } from './sealed.js';
+import { positionOf, splitIndexKey } from './store.js';
 
 /**
  * Reads a log from disk into what is kept of it in memory, and verifies it on the way: every record by its checksum,
- * and that none is missing by each one's link to the one before it, by the trims, and by the totals.
+ * that none is missing by each one's link to the one before it, by the trims, and by the totals, and the index.
  * @returns what is damaged or missing
  */
 export function restore(state: DiskState): Damage[] {
@@ -18,20 +18,23 @@ export function restore(state: DiskState): Damage[] {
 class Restorer {
   readonly damage: Damage[] = [];
   readonly #state: DiskState;
+  readonly #index = new IndexCheck();
 
   constructor(state: DiskState) {
     this.#state = state;
     this.#readRows();
     this.#readEvents();
+    this.#checkIndex();
+    this.#checkReceipts();
   }
 
   #readRows(): void {
     const { table, totals, store, epochs, streams, trimmer } = this.#state;
     table.restoreFloor(totals.floor);
     for (const { key, value } of store.streams.entries()) {
-      const row = unseal(value) as Row | undefined;
+      const row = unseal(key, value) as Row | undefined;
       if (row === undefined) {
-        this.damage.push({ from: 1, to: totals.head, what: 'what is known of a stream is damaged: history', row: key });
+        this.#reportAll('what is known of a stream is damaged: history', { table: store.streams, key });
         continue;
       }
       const name = key.toString('latin1');
@@ -42,7 +45,7 @@ class Restorer {
       }
     }
     if (streams.size !== totals.streams && this.damage.length === 0) {
-      this.#report(1, totals.head, `${streams.size} streams are there instead of ${totals.streams}: history`);
+      this.#reportAll(`${streams.size} streams are there instead of ${totals.streams}: history`);
     }
   }
 
@@ -54,61 +57,73 @@ class Restorer {
       last = positionOf(key);
       count++;
       if (isIntact(value, last)) {
-        this.#accept(last, decodeHead(value));
+        this.#accept(key, last, decodeHead(value));
       } else {
-        this.#report(last, last, 'a damaged event');
+        this.#reportEvent('a damaged event', key);
       }
     }
-    if (count !== totals.events || last > totals.head) {
-      this.#findMissing(count);
+    if ((count !== totals.events || last > totals.head) && this.damage.length === 0) {
+      this.#reportAll(`${count} events are there instead of ${totals.events}: history`);
     }
   }
 
-  #accept(pos: number, head: RecordHead): void {
+  #accept(key: Buffer, pos: number, head: RecordHead): void {
     const { stream, generated, previous, time, bytes } = head;
     const { streams, epochs } = this.#state;
     const disk = streams.get(stream);
     if (disk === undefined) {
-      this.#report(pos, pos, `an event of the unknown stream ${stream}`);
+      this.#reportEvent(`an event of the unknown stream ${stream}`, key);
       return;
     }
+    this.#index.expect(disk.row.id, pos);
     if (pos <= disk.row.purgedTo) {
       return;
     }
-    this.#checkLink(disk, generated, previous);
+    this.#checkLink(disk, generated, previous, pos);
     this.#state.added({ stream, pos, generated, time, epoch: epochs.nameAt(pos) }, bytes);
   }
 
   /** What the link names must be the last one read, or be gone for a reason that is known. */
-  #checkLink(disk: DiskStream, generated: boolean, previous: number): void {
+  #checkLink(disk: DiskStream, generated: boolean, previous: number, pos: number): void {
     const last = disk.lastOf(generated);
     const isGone = last === 0 && previous <= Math.max(disk.row.trimmedTo, disk.row.purgedTo);
     if (previous !== last && !isGone && !this.#isKnownLoss(previous)) {
-      this.#report(last + 1, previous, 'a missing event');
+      this.damage.push({ what: 'a missing event', lost: { from: last + 1, to: pos - 1 } });
     }
   }
 
   #isKnownLoss(pos: number): boolean {
-    return [...this.#state.losses, ...this.damage].some(({ from, to }) => from <= pos && pos <= to);
+    const found = this.damage.flatMap(({ lost }) => lost ?? []);
+    return [...this.#state.losses, ...found].some(({ from, to }) => from <= pos && pos <= to);
   }
 
-  /** Slow, and only when the totals do not agree: each entry of the index is held against the events. */
-  #findMissing(count: number): void {
-    const { store, streams, totals } = this.#state;
-    const before = this.damage.length;
-    for (const { row } of streams.values()) {
-      for (const pos of positionsOf(store, row.id, 0, EVERYTHING, EVERYTHING)) {
-        if (store.events.get(positionKey(pos)) === undefined && !this.#isKnownLoss(pos)) {
-          this.#report(pos, pos, 'a missing event');
-        }
+  #checkIndex(): void {
+    for (const key of this.#state.store.index.keys()) {
+      const { id, pos } = splitIndexKey(key);
+      this.#index.found(id, pos);
+    }
+    if (!this.#index.isRight && this.damage.length === 0) {
+      this.damage.push({ what: 'an index of streams that does not match their events' });
+    }
+  }
+
+  #checkReceipts(): void {
+    const { receipts } = this.#state.store;
+    for (const { key, value } of receipts.entries()) {
+      if (!isSealed(key, value)) {
+        this.damage.push({ what: 'a damaged idempotency key', unreadable: { table: receipts, key } });
       }
     }
-    if (this.damage.length === before) {
-      this.#report(1, totals.head, `${count} events are there instead of ${totals.events}: history`);
-    }
   }
 
-  #report(from: number, to: number, what: string): void {
-    this.damage.push({ from, to, what });
+  #reportEvent(what: string, key: Buffer): void {
+    const pos = positionOf(key);
+    this.damage.push({ what, lost: { from: pos, to: pos }, unreadable: { table: this.#state.store.events, key } });
+  }
+
+  /** Nobody can tell where it was. */
+  #reportAll(what: string, unreadable?: Damage['unreadable']): void {
+    const lost = { from: 1, to: this.#state.head };
+    this.damage.push(unreadable === undefined ? { what, lost } : { what, lost, unreadable });
   }
 }

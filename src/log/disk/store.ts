@@ -110,8 +110,12 @@ export function indexKey(id: number, pos: number): Buffer {
   return key;
 }
 
+export function splitIndexKey(key: Buffer): { readonly id: number; readonly pos: number } {
+  return { id: key.readUInt32BE(0), pos: key.readUIntBE(ID_BYTES, POSITION_BYTES) };
+}
+
 /** Positions of a stream in `after < pos <= upTo`, ascending, at most `limit`. */
 export function positionsOf(store: DiskStore, id: number, after: number, upTo: number, limit: number): number[] {
   const range = { start: indexKey(id, after + 1), end: indexKey(id, Math.min(upTo, MAX_POSITION - 1) + 1), limit };
-  return [...store.index.keys(range)].map((key) => key.readUIntBE(ID_BYTES, POSITION_BYTES));
+  return [...store.index.keys(range)].map((key) => splitIndexKey(key).pos);
 }

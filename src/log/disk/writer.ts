@@ -10,7 +10,7 @@ import { Group } from './group.js';
 import { readOwner } from './meta.js';
 import { isSame, type Owner } from './owner.js';
 import { Problem } from './problem.js';
-import { unseal } from './record.js';
+import { unseal } from './sealed.js';
 import { positionsOf } from './store.js';
 
 /** Most events that wait for the disk; beyond, publishers are told to come back. */
@@ -172,7 +172,7 @@ export class Writer {
     const due = now - this.#options.retention.receiptsMs;
     for (const { key, value } of store.expiry.entries({ limit: MAX_EXPIRED })) {
       const receipt = store.receipts.get(value);
-      if (receipt !== undefined && (unseal(receipt) as Receipt).time > due) {
+      if (receipt !== undefined && (unseal(value, receipt) as Receipt).time > due) {
         break;
       }
       group.expired.push([key, value]);
