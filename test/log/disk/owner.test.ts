@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -78,6 +78,16 @@ t.test('a directory that another process has taken over is not written any more'
   t.same(problems, [reason], 'it says so once');
   t.equal(log.head, 1);
   t.equal((await log.read(parseSelection('a'), 0, 1000)).events.length, 1, 'reads go on');
+});
+
+t.test('a log that was closed leaves its directory to others, although its process lives on', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { close } = await openLog(t, directory);
+  const script = join(import.meta.dirname, 'open-log.ts');
+  const tryOpen = () => execFileSync(process.execPath, ['--import', import.meta.resolve('tsx'), script, directory]);
+  t.match(tryOpen().toString(), `belongs to the running process ${process.pid}`);
+  await close();
+  t.equal(tryOpen().toString(), '');
 });
 
 t.test('a directory twice in one process', async (t) => {
