@@ -116,12 +116,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     this.#audience.open(connection, onClose);
     const greeting = { selection, format, verdict, cursor: this.log.cursorAt(from), timestamp };
     connection.write(encodeConnected(greeting, this.#options.retryMs));
-    if (replay) {
-      catchUp(this.log, this.window, this.#audience, connection).catch((error) => this.#fail(connection, error));
-    } else {
-      this.#sendStates(connection);
-      this.#audience.join(connection);
-    }
+    this.#serve(connection, replay).catch((error) => this.#fail(connection, error));
     return verdict;
   }
 
@@ -139,6 +134,15 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
       await once(this, 'empty');
       this.#clock.clearTimeout(timer);
     }
+  }
+
+  /** Who starts live has joined when it returns; only a replay may have to wait. */
+  async #serve(connection: Connection, replay: boolean): Promise<void> {
+    if (replay) {
+      return catchUp(this.log, this.window, this.#audience, connection);
+    }
+    this.#sendStates(connection);
+    this.#audience.join(connection);
   }
 
   #resume({ selection, cursor, last }: SubscribeRequest): Resumption {

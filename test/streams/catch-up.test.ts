@@ -157,3 +157,20 @@ t.test('a log that cannot be read cuts off whoever needs it, and says so', async
   await turn();
   t.equal(live.events.length, 1);
 });
+
+/** A log whose latest states are damaged. */
+class ForgetfulLog extends MemoryLog {
+  override latestStates(): never {
+    throw new Error('the disk says no');
+  }
+}
+
+t.test('whoever would start live without its state is cut off rather than left with nothing', async (t) => {
+  const hub = createHub({ log: (retention, clock) => new ForgetfulLog(retention, clock) });
+  const failures: unknown[] = [];
+  hub.streams.on('failed', (error) => failures.push(error));
+  const watcher = hub.watch('stock');
+  await turn();
+  t.equal(watcher.summary?.reason, 'error');
+  t.match(failures, [{ message: 'the disk says no' }]);
+});
