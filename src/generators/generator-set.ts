@@ -26,6 +26,8 @@ export class GeneratorSet {
   readonly #onError: (error: unknown) => void;
   #isClosed = false;
   readonly #running = new Map<string, Running>();
+  /** What each cohort keeps running, so that its end need not look through all the others'. */
+  readonly #wanted = new Map<Cohort, readonly Running[]>();
 
   /** @param onError told of an event that could not be published; the generator goes on */
   constructor(
@@ -60,18 +62,23 @@ export class GeneratorSet {
     if (this.#isClosed) {
       return;
     }
-    for (const generator of this.#wantedBy(cohort)) {
-      const running = this.#running.get(generator.stream) ?? this.#start(generator);
-      running.watchers.add(cohort);
+    const wanted = this.#wantedBy(cohort).map(
+      (generator) => this.#running.get(generator.stream) ?? this.#start(generator),
+    );
+    for (const { watchers } of wanted) {
+      watchers.add(cohort);
     }
+    this.#wanted.set(cohort, wanted);
   }
 
   #unwatched(cohort: Cohort): void {
-    for (const [stream, { watchers }] of this.#running) {
-      if (watchers.delete(cohort) && watchers.size === 0) {
-        this.#stop(stream);
+    for (const { generator, watchers } of this.#wanted.get(cohort) ?? []) {
+      watchers.delete(cohort);
+      if (watchers.size === 0) {
+        this.#stop(generator.stream);
       }
     }
+    this.#wanted.delete(cohort);
   }
 
   #wantedBy({ selection, format }: Cohort): Generator[] {
