@@ -2,6 +2,8 @@ import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
 import { EventBus } from '../../src/bus/event-bus.js';
 import type { HubContext } from '../../src/context.js';
+import { formatCursor } from '../../src/events/cursor.js';
+import type { StoredEvent } from '../../src/events/event.js';
 import { openDiskLog } from '../../src/log/disk/open.js';
 import type { EventLog, Retention } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory-log.js';
@@ -16,7 +18,7 @@ declare module 'fastify' {
 export default fp<HubContext>(
   async (app, context) => {
     const log = await openLog(context, app.log);
-    app.decorate('bus', new EventBus(log, context.config));
+    app.decorate('bus', new EventBus(log, context.config, (event) => logPublished(app.log, event)));
     app.addHook('onClose', () => log.close());
   },
   { name: 'sluice-bus' },
@@ -46,4 +48,12 @@ async function openLog({ config, clock }: HubContext, logger: FastifyBaseLogger)
         ? logger.info({ event: 'log-healed' }, 'the log can be written again')
         : logger.error({ event: 'log-failed', reason }, 'the log cannot be written'),
   });
+}
+
+/** Never the data. Worked out only where it is wanted, because this is done for every event. */
+function logPublished(logger: FastifyBaseLogger, { epoch, pos, stream, type, json }: StoredEvent): void {
+  if (logger.level === 'debug' || logger.level === 'trace') {
+    const id = formatCursor(epoch, pos);
+    logger.debug({ event: 'publish', id, stream, type, bytes: Buffer.byteLength(json) }, 'event published');
+  }
 }

@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js';
 import { formatCursor } from '../events/cursor.js';
-import { checkStream, type EventInput, type NewEvent, prepareEvent } from '../events/event.js';
-import type { Claim, EventLog } from '../log/event-log.js';
+import { checkStream, type EventInput, type NewEvent, prepareEvent, type StoredEvent } from '../events/event.js';
+import type { Appended, Claim, EventLog } from '../log/event-log.js';
 import { createReceipt } from '../log/receipts.js';
 import { Idempotency, type Outcome } from './idempotency.js';
 
@@ -37,10 +37,13 @@ export class EventBus {
   readonly log: EventLog;
   readonly #limits: BusLimits;
   readonly #idempotency: Idempotency;
+  readonly #onPublished: (event: StoredEvent) => void;
 
-  constructor(log: EventLog, limits: BusLimits) {
+  /** @param onPublished told of each event the log has accepted, but those of generators */
+  constructor(log: EventLog, limits: BusLimits, onPublished: (event: StoredEvent) => void = () => {}) {
     this.log = log;
     this.#limits = limits;
+    this.#onPublished = onPublished;
     this.#idempotency = new Idempotency(log);
   }
 
@@ -88,10 +91,20 @@ export class EventBus {
 
   async #append(batch: readonly NewEvent[], claim: Claim | undefined): Promise<Outcome> {
     if (claim !== undefined) {
-      return this.#idempotency.once(claim, () => this.log.append(batch, claim));
+      return this.#idempotency.once(claim, () => this.#store(batch, claim));
     }
-    const { events, reached } = await this.log.append(batch);
+    const { events, reached } = await this.#store(batch);
     return { receipt: createReceipt(UNCLAIMED, events), reached };
+  }
+
+  async #store(batch: readonly NewEvent[], claim?: Claim): Promise<Appended> {
+    const appended = await this.log.append(batch, claim);
+    for (const event of appended.events) {
+      if (!event.generated) {
+        this.#onPublished(event);
+      }
+    }
+    return appended;
   }
 
   #checkCount(count: number): void {

@@ -26,17 +26,18 @@ t.test('the reasons of a disconnect are exactly those that are counted', async (
 });
 
 t.test('each log line has exactly the documented fields', async (t) => {
-  const { url, running } = await startServer({ MAX_CONNECTIONS: '1' });
+  const { url, running } = await startServer({ MAX_CONNECTIONS: '1', LOG_LEVEL: 'debug' });
   const watcher = await watch(`${url}/sse/a`, { 'last-event-id': 'none' });
   const refused = await watch(`${url}/sse/b`);
   refused.resume();
   await once(refused, 'end');
+  await fetch(`${url}/sse/a`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'hello' });
   watcher.resume();
   await Promise.all([running.stop(), once(watcher, 'end')]);
 
   const lines = running.output.split('\n').filter((line) => line.includes('"event":"'));
   const seen = new Map(lines.map((line) => JSON.parse(line)).map((line) => [line.event, line]));
-  t.strictSame([...seen.keys()].sort(), ['connect', 'disconnect', 'refuse', 'start', 'stop', 'stopped']);
+  t.strictSame([...seen.keys()].sort(), ['connect', 'disconnect', 'publish', 'refuse', 'start', 'stop', 'stopped']);
   const documented = new Map(
     tableUnder(operations, '## Log lines').map(([event, , fields]) => [codeIn(event)[0], codeIn(fields)]),
   );

@@ -37,6 +37,29 @@ t.test('a refused watcher is a warning with the code', async (t) => {
   t.match(line, { level: 40, streams: ['a'], format: 'plain', ip: '127.0.0.1', code: 'SLUICE_TOO_MANY_CONNECTIONS' });
 });
 
+t.test('what is published is told at debug, without its data', async (t) => {
+  const { app, log } = await serve(t, { demo: true });
+  const published = () => log.map((text) => JSON.parse(text)).filter(({ event }) => event === 'publish');
+  const claim = { key: 'k', fingerprint: 'f' };
+  const { id } = await app.bus.publish({ stream: 'a', data: 's3cret' }, claim);
+  await app.bus.publish({ stream: 'a', data: 's3cret' }, claim);
+  const { ids } = await app.bus.publishBatch([
+    { stream: 'b', type: 'added', data: { é: 1 } },
+    { stream: 'c', data: null },
+  ]);
+  await app.bus.generate({ stream: 'clock', data: 1 });
+  t.match(published(), [
+    { level: 20, id, stream: 'a', type: 'message', bytes: 8 },
+    { level: 20, id: ids[0], stream: 'b', type: 'added', bytes: 8 },
+    { level: 20, id: ids[1], stream: 'c', type: 'message', bytes: 4 },
+  ]);
+  t.equal(published().length, 3, 'neither a repetition nor a built-in source');
+  t.notMatch(log.join(''), /s3cret/);
+  app.log.level = 'info';
+  await app.bus.publish({ stream: 'a', data: 1 });
+  t.equal(published().length, 3);
+});
+
 t.test('nothing a client sends forges a line, or shows a secret', async (t) => {
   const { port, log } = await serve(t);
   const forged = '{"event":"forged"}';
