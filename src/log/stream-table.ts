@@ -64,15 +64,18 @@ export class StreamTable {
    */
   admit(batch: readonly NewEvent[], added = new Set<string>()): void {
     const published = this.#streams.size - this.#generated.size - this.#empty.size;
-    const before = added.size;
+    const begun = new Set<string>();
     for (const { stream, generated } of batch) {
       const state = this.#streams.get(stream);
-      if (!generated && (state === undefined || !state.published || this.#empty.has(state))) {
-        added.add(stream);
+      if (!generated && !added.has(stream) && (state === undefined || !state.published || this.#empty.has(state))) {
+        begun.add(stream);
       }
     }
-    if (added.size > before && published + added.size > this.#limit) {
+    if (begun.size > 0 && published + added.size + begun.size > this.#limit) {
       throw new SluiceError('SLUICE_TOO_MANY_STREAMS', 429, `the limit of ${this.#limit} streams is reached`);
+    }
+    for (const stream of begun) {
+      added.add(stream);
     }
   }
 

@@ -25,7 +25,8 @@ export class DiskStore {
   /** @throws Error when the directory cannot be opened for writing */
   constructor(path: string) {
     const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
-    this.#env = open({ path, maxDbs: 8, noSubdir: false, ...binary });
+    // lmdb's own way of batching makes promises that nobody can reach, and so cannot fail without ending the process.
+    this.#env = open({ path, maxDbs: 8, noSubdir: false, eventTurnBatching: false, ...binary });
     this.#snapshot = new Snapshot(this.#env);
     const table = (name: string) => new Table(this.#env.openDB({ name, ...binary }), this.#snapshot);
     this.events = table('events');
@@ -37,7 +38,7 @@ export class DiskStore {
   }
 
   /**
-   * Makes all puts and removes that `change` starts one transaction; resolves when it is flushed to disk. From then on
+   * Makes all puts and removes that `change` asks for one transaction; resolves when it is flushed to disk. From then on
    * reads see it, and what belongs to it in memory must change in the same turn.
    * @throws Error when it was not; nothing of it is seen then
    */
@@ -45,7 +46,7 @@ export class DiskStore {
     const transaction = new Transaction();
     change(transaction);
     try {
-      await transaction.committed();
+      await this.#env.batch(() => transaction.apply());
     } catch (error) {
       throw await reasonOf(error);
     }
@@ -55,7 +56,11 @@ export class DiskStore {
 
   /** Runs `work` alone among all processes that have the directory open. Blocks; for the start only. */
   exclusively(work: (transaction: Transaction) => void): void {
-    this.#env.transactionSync(() => work(new Transaction()));
+    this.#env.transactionSync(() => {
+      const transaction = new Transaction();
+      work(transaction);
+      transaction.apply();
+    });
     this.#snapshot.renew();
   }
 
@@ -65,23 +70,21 @@ export class DiskStore {
   }
 }
 
-/** Collects the promises of one turn's writes, so that none of them can fail unseen. */
+/** Collects changes, so that none is made unless all can be. */
 export class Transaction {
-  readonly #promises = new Set<Promise<boolean>>();
+  readonly #changes: (readonly [table: Table, key: Buffer, value: Buffer | undefined])[] = [];
 
   put(table: Table, key: Buffer, value: Buffer): void {
-    this.#promises.add(table.put(key, value));
+    this.#changes.push([table, key, value]);
   }
 
   remove(table: Table, key: Buffer): void {
-    this.#promises.add(table.remove(key));
+    this.#changes.push([table, key, undefined]);
   }
 
-  async committed(): Promise<void> {
-    const results = await Promise.allSettled(this.#promises);
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) {
-      throw failed.reason;
+  apply(): void {
+    for (const [table, key, value] of this.#changes) {
+      value === undefined ? table.remove(key) : table.put(key, value);
     }
   }
 }

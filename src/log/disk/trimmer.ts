@@ -74,9 +74,9 @@ export class Trimmer {
     if (disk === undefined) {
       return;
     }
-    const kept = this.#kept.get(stream);
-    this.#events -= disk.published - (kept === undefined ? 0 : 1);
-    this.#bytes -= disk.publishedBytes - (kept?.bytes ?? 0);
+    const uncounted = [...this.#kept.values(), ...this.#superseded.values()].filter((kept) => kept.stream === stream);
+    this.#events -= disk.published - uncounted.length;
+    this.#bytes -= disk.publishedBytes - uncounted.reduce((sum, { bytes }) => sum + bytes, 0);
     this.#kept.delete(stream);
     this.#overdue.delete(stream);
     this.#purges.add(stream);
@@ -85,6 +85,11 @@ export class Trimmer {
   /** A purge that an earlier run did not finish goes on. */
   resumePurge(stream: string): void {
     this.#purges.add(stream);
+  }
+
+  /** Whether there is more to remove of a stream than it may keep. */
+  isBehindWith(stream: string): boolean {
+    return this.#purges.has(stream) || this.#overdue.has(stream);
   }
 
   /** Everything up to here has been looked at. */

@@ -19,6 +19,7 @@ const MAX_WAITING_EVENTS = 100_000;
 const MAX_GROUP_EVENTS = 4096;
 /** Trims of one commit: cheap enough not to be felt, and never fewer than twice what the commit adds. */
 const MIN_TRIMS = 256;
+const MAX_TRIMS = 2 * MAX_GROUP_EVENTS;
 const MAX_EXPIRED = 256;
 
 interface AppendJob {
@@ -56,6 +57,8 @@ export class Writer {
   readonly #problem: Problem;
   #jobs: Job[] = [];
   #waiting = 0;
+  /** Trims of the next commit at most: removing takes room too, so on a full disk it begins with none. */
+  #trims = MAX_TRIMS;
   #running: Promise<void> | undefined;
   #isClosed = false;
   listener: LogListener | undefined;
@@ -126,6 +129,10 @@ export class Writer {
       return false;
     }
     try {
+      if (this.#problem.reason !== undefined) {
+        // Whether it can be written again, with what retention wants removed, before anyone's events depend on it.
+        await this.#commit([], now);
+      }
       return await this.#commit(jobs, now);
     } catch (error) {
       this.#fail(error as Error, now);
@@ -140,12 +147,13 @@ export class Writer {
     const examined = this.#addTrims(group, jobs, now);
     const settlements = jobs.flatMap((job) => this.#accept(group, job) ?? []);
     this.#addForgotten(group);
-    if (!group.isEmpty) {
+    if (!group.isEmpty || this.#problem.reason !== undefined) {
       this.#checkOwner();
       const start = performance.now();
       await store.write((transaction) => group.put(transaction, store));
       this.commitSeconds += (performance.now() - start) / 1000;
       this.commits++;
+      this.#trims = Math.min(Math.max(1, 2 * this.#trims), MAX_TRIMS);
       this.#heal();
     }
     this.#settle(group, settlements);
@@ -172,7 +180,8 @@ export class Writer {
     const due = now - this.#options.retention.receiptsMs;
     for (const { key, value } of store.expiry.entries({ limit: MAX_EXPIRED })) {
       const receipt = store.receipts.get(value);
-      if (receipt !== undefined && (unseal(value, receipt) as Receipt).time > due) {
+      const { time = 0 } = receipt === undefined ? {} : ((unseal(value, receipt) ?? {}) as Partial<Receipt>);
+      if (time > due) {
         break;
       }
       group.expired.push([key, value]);
@@ -180,7 +189,7 @@ export class Writer {
     if (!trimmer.isDue(now)) {
       return false;
     }
-    const plan = trimmer.plan(Math.max(MIN_TRIMS, 2 * countEvents(jobs)), now);
+    const plan = trimmer.plan(Math.min(Math.max(MIN_TRIMS, 2 * countEvents(jobs)), this.#trims), now);
     group.addTrim(plan);
     return plan.removals.size > 0 || plan.kept.length > 0 || plan.examined > trimmer.examined;
   }
@@ -218,15 +227,15 @@ export class Writer {
     };
   }
 
-  /** One stream too many is forgotten in a commit that does not touch it. */
+  /** One stream too many is forgotten in a commit that does not touch it, once little is left of it. */
   #addForgotten(group: Group): void {
-    const surplus = this.#state.table.surplus();
-    const row = surplus === undefined ? undefined : this.#state.streams.get(surplus.name)?.row;
-    if (surplus === undefined || row === undefined || group.touches(surplus.name)) {
-      return;
+    const { table, streams, trimmer, store, head } = this.#state;
+    const surplus = table.surplus();
+    const row = surplus === undefined ? undefined : streams.get(surplus.name)?.row;
+    const isBusy = surplus === undefined || group.touches(surplus.name) || trimmer.isBehindWith(surplus.name);
+    if (!isBusy && row !== undefined) {
+      group.forget(surplus, row.id, positionsOf(store, row.id, 0, head, Number.POSITIVE_INFINITY));
     }
-    const positions = positionsOf(this.#state.store, row.id, 0, this.#state.head, MAX_GROUP_EVENTS);
-    group.forget(surplus, row.id, positions);
   }
 
   #settle(group: Group, settlements: readonly (() => void)[]): void {
@@ -249,6 +258,7 @@ export class Writer {
 
   #fail(error: Error, now: number): void {
     const before = this.#problem.reason;
+    this.#trims = 0;
     if (error instanceof DamageError) {
       this.#problem.stop(error.message);
     } else {

@@ -6,7 +6,7 @@ import type { Random } from '../../../torture/random.js';
 import { event } from '../../contract/support.js';
 
 const EPOCHS = 3;
-const APPENDS = 120;
+const APPENDS = 60;
 const STREAMS = [
   'a',
   'b',
@@ -17,7 +17,7 @@ const STREAMS = [
   'tasks.2',
   ...Array.from({ length: 20 }, (_, i) => `s${i}`),
 ];
-export const LIMITS = retain({ eventsPerStream: 60, events: 1500 });
+export const LIMITS = retain({ eventsPerStream: 35, events: 700 });
 
 export interface Reference {
   /** Idempotency keys in use. */

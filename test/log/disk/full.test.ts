@@ -1,0 +1,108 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { build, turn } from '../../support/build.js';
+import { mountTmpfs } from '../../support/mount.js';
+import { dataOf, watch } from '../../support/watch.js';
+import { event, positions } from '../contract/support.js';
+import { openLog } from './support.js';
+
+const MiB = 1024 * 1024;
+const KILOBYTE = 'x'.repeat(1000);
+
+/** A small file system, most of it taken by something that can be removed. */
+function mountSmall(t: Test): { directory: string; makeRoom(): void } | undefined {
+  const path = mountTmpfs(t, 'size=8m');
+  if (path === undefined) {
+    return undefined;
+  }
+  const ballast = join(path, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(6 * MiB));
+  return { directory: join(path, 'data'), makeRoom: () => rmSync(ballast) };
+}
+
+t.test('a full disk: publishes are refused, watchers go on, and it recovers by itself', async (t) => {
+  const small = mountSmall(t);
+  if (small === undefined) {
+    t.pass('this process may not mount');
+    return;
+  }
+  const { app, clock } = await build(t, { log: 'disk', dataDir: small.directory });
+  const watcher = await watch(app, '/sse/a');
+  const publish = (payload: string) =>
+    app.inject({ method: 'POST', url: '/sse/a', headers: { 'content-type': 'text/plain' }, payload });
+  const acknowledged: string[] = [];
+  const fill = async () => {
+    let answer = await publish(KILOBYTE);
+    for (; answer.statusCode === 201; answer = await publish(KILOBYTE)) {
+      acknowledged.push(answer.json().id);
+    }
+    return answer;
+  };
+  const answer = await fill();
+  t.equal(answer.statusCode, 507);
+  t.match(answer.json(), { code: 'SLUICE_DISK_FULL', message: /nothing was stored; publish again when there is room/ });
+  t.equal((await publish(KILOBYTE)).statusCode, 507);
+  t.match(await ready(), { statusCode: 503, body: /the disk is full/ });
+  await clock.advance(15_000);
+  t.equal((await fill()).statusCode, 507, 'it tries again, and there is no room yet');
+  await clock.advance(15_000);
+  t.equal(watcher.messages.at(-1)?.event, 'heartbeat', 'watchers go on');
+  const ids = () =>
+    watcher.messages.filter(({ event, id }) => event === undefined && id !== undefined).map(({ id }) => id);
+  t.same(ids(), acknowledged, 'and saw what was acknowledged, nothing else');
+  const returned = await watch(app, '/sse/a', { 'last-event-id': acknowledged[0] ?? '' });
+  t.match(dataOf(returned.messages[0]), { resume: 'exact' }, 'who comes back is served too');
+  await returned.leave();
+
+  small.makeRoom();
+  for (let i = 0; (await ready()).statusCode === 503; i++) {
+    t.ok(i < 100);
+    await clock.advance(1000);
+  }
+  t.match(await ready(), { statusCode: 200 }, 'nobody has to publish for it to recover');
+  const after = await publish('there is room');
+  t.equal(after.statusCode, 201);
+  await turn();
+  t.same(ids(), [...acknowledged, after.json().id]);
+  await app.close();
+  const { log } = await openLog(t, small.directory);
+  t.same(
+    (await positions(log)).map((pos) => log.cursorAt(pos)),
+    [...acknowledged, after.json().id],
+    'and the next start finds the same',
+  );
+
+  async function ready() {
+    const { statusCode, body } = await app.inject('/readyz');
+    return { statusCode, body };
+  }
+});
+
+t.test('on a full disk retention goes on, and makes room itself', async (t) => {
+  const small = mountSmall(t);
+  if (small === undefined) {
+    t.pass('this process may not mount');
+    return;
+  }
+  const { log, clock, problems } = await openLog(t, small.directory, { limits: { ageMs: 60_000 } });
+  let stored = 0;
+  const fill = async () => {
+    for (;;) {
+      await log.append([event('a', KILOBYTE)]);
+      stored++;
+    }
+  };
+  await t.rejects(fill(), { code: 'SLUICE_DISK_FULL' });
+  t.match(problems, ['the disk is full']);
+  await clock.advance(61_000);
+  for (let i = 0; log.usage().events > 0 || log.problem() !== undefined; i++) {
+    t.ok(i < 1000, `${log.usage().events} events left`);
+    await clock.advance(1000);
+    await log.idle();
+  }
+  t.equal(log.usage().events, 0, 'what has outlived its limit is removed');
+  await log.append([event('a', KILOBYTE)]);
+  t.same(await positions(log), [stored + 1], 'and its room is used again');
+  t.match(problems, ['the disk is full', undefined]);
+});

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { judge } from '../../../src/streams/resume.js';
+import { parseSelection } from '../../../src/streams/selection.js';
+import { event, generate, positions, publish } from '../contract/support.js';
+import { openLog } from './support.js';
+
+const everything = parseSelection('*');
+
+t.test('batches that arrive together do not take more streams than allowed', async (t) => {
+  const { log } = await openLog(t, join(t.testdir(), 'data'), { limits: { streams: 1 } });
+  const results = await Promise.allSettled(['a', 'b', 'b', 'a'].map((stream) => log.append([event(stream)])));
+  t.same(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
+  );
+  t.equal(log.usage().streams, 1);
+});
+
+t.test('a stream with a long history that is purged and then forgotten leaves nothing behind', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory, { limits: { streams: 1 } });
+  for (let i = 0; i < 6; i++) {
+    await log.append(Array.from({ length: 1000 }, () => event('a')));
+  }
+  await Promise.all([log.purge('a'), log.purge('a')]);
+  await publish(log, 'b');
+  t.same(await positions(log), [6001]);
+  t.equal(log.usage().streams, 1);
+  await close();
+  const again = await openLog(t, directory, { limits: { streams: 1 } });
+  t.same(await positions(again.log), [6001]);
+  t.equal(again.log.usage().streams, 1);
+});
+
+t.test('what was forgotten is still remembered as a floor after a restart', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory, { limits: { streams: 2 } });
+  await publish(log, 'a', 'a', 'b');
+  const cursor = log.cursorAt(1);
+  await log.purge('a');
+  await publish(log, 'c');
+  t.equal(log.isPublished('a'), false, 'a is forgotten');
+  await close();
+  const again = await openLog(t, directory, { limits: { streams: 2 } });
+  for (const selection of ['a', 'unknown', 'a.*', '*']) {
+    t.match(
+      judge(again.log, parseSelection(selection), cursor).verdict,
+      { resume: 'gap', reason: 'trimmed' },
+      selection,
+    );
+  }
+  t.match(judge(again.log, parseSelection('b'), cursor).verdict, { resume: 'exact' });
+  t.match(judge(again.log, everything, again.log.cursorAt(2)).verdict, { resume: 'exact' }, 'nothing went after that');
+});
+
+t.test('an interrupted purge goes on at the next start', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory);
+  await log.append(Array.from({ length: 1000 }, () => event('a')));
+  await log.append(Array.from({ length: 1000 }, (_, i) => event(i % 2 === 0 ? 'a' : 'b')));
+  t.equal(await log.purge('a'), 1500);
+  await close();
+  const again = await openLog(t, directory);
+  t.equal(again.log.usage().events, 500, 'what is still to be removed is not seen');
+  t.same(await positions(again.log, 'a'), []);
+  t.equal((await positions(again.log)).length, 500);
+  await again.close();
+  const last = await openLog(t, directory);
+  t.equal((await positions(last.log)).length, 500);
+});
+
+t.test('a state stream purged in the same moment as it is written does not upset the counts', async (t) => {
+  const { log } = await openLog(t, join(t.testdir(), 'data'), { limits: { events: 3 } });
+  await publish(log, 'tasks.a', 'x', 'x', 'x', 'x');
+  t.same(await positions(log), [1, 3, 4, 5], 'its latest event is kept beside the others');
+  await Promise.all([log.append([event('tasks.a')]), log.purge('tasks.a')]);
+  await publish(log, 'x', 'x', 'x', 'x');
+  t.equal((await positions(log)).length, 3);
+  t.equal(log.usage().events, 3);
+});
+
+t.test('kept states and generated events are the same after a restart', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const limits = { events: 2 };
+  const { log, close } = await openLog(t, directory, { limits });
+  await publish(log, 'tasks.a', 'tasks.b', 'x', 'x', 'x');
+  await generate(log, 'stock', 150);
+  const before = await positions(log);
+  await close();
+  const { log: again } = await openLog(t, directory, { limits });
+  t.same(await positions(again), before);
+  t.same(
+    again.latestStates(everything, 10).map(({ stream }) => stream),
+    ['tasks.a', 'tasks.b', 'stock'],
+  );
+  await publish(again, 'tasks.a', 'x', 'x');
+  t.same(await positions(again, 'tasks.*,x'), [2, 156, 157, 158], 'and what is superseded goes');
+});
