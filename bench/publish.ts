@@ -13,7 +13,6 @@ const OUTSTANDING = [1, 16, 256];
 const BATCH = 100;
 const PAYLOAD = { message: 'x'.repeat(170) };
 const base = resolve(process.env.BENCH_DIR ?? '.bench');
-const isPinned = cpus().length > 1;
 
 interface Load {
   readonly name: string;
@@ -51,7 +50,7 @@ async function measure(server: (typeof servers)[number], load: Load, outstanding
   const dataDir = join(base, 'data');
   rmSync(dataDir, { recursive: true, force: true });
   const env = { ...server.env, DATA_DIR: dataDir, PORT: '0', DEMO: 'false', NODE_ENV: 'production' };
-  const child = await startChild(server.args, env, isPinned ? 0 : undefined);
+  const child = await startChild(server.args, env, undefined);
   try {
     const { path, body, eventsPerRequest } = load;
     const result = await autocannon({
