@@ -2,15 +2,20 @@ import t from 'tap';
 import { openDiskLog } from '../../src/log/disk/open.js';
 import { contract } from './contract.js';
 
+const root = t.testdir();
 let count = 0;
-contract('disk log', async (retention, clock) => {
-  const directory = t.testdir() + `/${count++}`;
-  return openDiskLog({
-    directory,
+
+function fail(what: string | undefined): void {
+  throw new Error(`the log says: ${what}`);
+}
+
+contract('disk log', (retention, clock) =>
+  openDiskLog({
+    directory: `${root}/${count++}`,
     retention,
     clock,
     onDamage: 'refuse',
-    onProblem: (r) => console.error('PROBLEM', r),
-    onSkip: () => {},
-  });
-});
+    onProblem: fail,
+    onSkip: fail,
+  }),
+);

@@ -48,7 +48,7 @@ export async function torture(
 function pickSettings(random: Random, index: number): Record<string, string> {
   const windowBytes = String(random.pick([65_536, 200_000, 67_108_864]));
   const limits = { WINDOW_BYTES: windowBytes, HEARTBEAT_INTERVAL_MS: '1000', RETRY_MS: '100' };
-  return index % 2 === 0 ? limits : { ...limits, HISTORY_EVENTS: String(random.pick([100, 500, 2000])) };
+  return index % 2 === 0 ? limits : { ...limits, HISTORY_EVENTS: String(random.pick([50, 100, 300])) };
 }
 
 /** One data directory, its server and everyone who uses it, through all kills. */

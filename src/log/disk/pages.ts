@@ -10,6 +10,8 @@ const UPPER_AT = 22;
 const OVERFLOW_PAGES_AT = 20;
 const NODE_BYTES = 8;
 const TREE_BYTES = 48;
+/** What a leaf has in place of large data: its page, its transaction, its number of pages. */
+const OVERFLOW_LINK_BYTES = 24;
 const BRANCH = 1;
 const LEAF = 2;
 const OVERFLOW = 4;
@@ -154,7 +156,7 @@ function nodesOf(page: Buffer, number: number): number[] {
 function bytesOf(page: Buffer, node: number): number {
   const isLeaf = page.readUInt16LE(FLAGS_AT) === LEAF;
   const isElsewhere = (page.readUInt16LE(node + 4) & BIG_DATA) !== 0;
-  const data = isElsewhere ? 8 : page.readUInt32LE(node);
+  const data = isElsewhere ? OVERFLOW_LINK_BYTES : page.readUInt32LE(node);
   const bytes = NODE_BYTES + page.readUInt16LE(node + 6) + (isLeaf ? data : 0);
   return bytes + (bytes % 2);
 }

@@ -39,7 +39,7 @@ export async function buildReference(directory: string, random: Random): Promise
     const log = await openReference(directory);
     for (let i = 0; i < APPENDS; i++) {
       const batch = Array.from({ length: random.int(1, 12) }, () =>
-        event(random.pick(STREAMS), 'x'.repeat(random.int(0, 400)), random.chance(0.1)),
+        event(random.pick(STREAMS), 'x'.repeat(random.chance(0.02) ? 9000 : random.int(0, 400)), random.chance(0.1)),
       );
       const key = `${epoch}-${i}`;
       const isClaimed = random.chance(0.3);
