@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../clock.js';
 import { SluiceError } from '../../errors.js';
-import type { NewEvent } from '../../events/event.js';
+import { type NewEvent, sizeOf } from '../../events/event.js';
 import type { Appended, Claim, LogListener, Receipt, Retention } from '../event-log.js';
 import { DamageError } from './damage.js';
 import type { DiskState } from './disk-state.js';
@@ -13,14 +13,15 @@ import { Problem } from './problem.js';
 import { unseal } from './sealed.js';
 import { positionsOf } from './store.js';
 
-/** Most events that wait for the disk; beyond, publishers are told to come back. */
-const MAX_WAITING_EVENTS = 100_000;
+/** Most bytes of events that wait for the disk; beyond, publishers are told to come back. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** Most events of one commit, so that none keeps the event loop for long. */
 const MAX_GROUP_EVENTS = 4096;
 /** Trims of one commit: cheap enough not to be felt, and never fewer than twice what the commit adds. */
 const MIN_TRIMS = 256;
 const MAX_TRIMS = 2 * MAX_GROUP_EVENTS;
-const MAX_EXPIRED = 256;
+/** Receipts looked at in one commit: likewise never fewer than twice what it adds. */
+const MIN_EXPIRED = 256;
 
 interface AppendJob {
   readonly batch: readonly NewEvent[];
@@ -56,7 +57,7 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #problem: Problem;
   #jobs: Job[] = [];
-  #waiting = 0;
+  #waitingBytes = 0;
   /** Trims of the next commit at most: removing takes room too, so on a full disk it begins with none. */
   #trims = MAX_TRIMS;
   #running: Promise<void> | undefined;
@@ -76,11 +77,12 @@ export class Writer {
   }
 
   append(batch: readonly NewEvent[], claim: Claim | undefined): Promise<Appended> {
-    if (this.#waiting + batch.length > MAX_WAITING_EVENTS) {
+    const bytes = bytesOf(batch);
+    if (this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
       const message = 'too many events wait for the disk: nothing was stored; publish more slowly';
       return Promise.reject(new SluiceError('SLUICE_LOG_BUSY', 503, message));
     }
-    this.#waiting += batch.length;
+    this.#waitingBytes += bytes;
     return new Promise((resolve, reject) => this.#enqueue({ batch, claim, resolve, reject }));
   }
 
@@ -167,7 +169,9 @@ export class Writer {
       return events > MAX_GROUP_EVENTS;
     });
     const jobs = this.#jobs.splice(0, end === -1 ? this.#jobs.length : Math.max(1, end));
-    this.#waiting -= countEvents(jobs);
+    for (const job of jobs) {
+      this.#waitingBytes -= 'batch' in job ? bytesOf(job.batch) : 0;
+    }
     return jobs;
   }
 
@@ -178,7 +182,7 @@ export class Writer {
       return false;
     }
     const due = now - this.#options.retention.receiptsMs;
-    for (const { key, value } of store.expiry.entries({ limit: MAX_EXPIRED })) {
+    for (const { key, value } of store.expiry.entries({ limit: Math.max(MIN_EXPIRED, 2 * jobs.length) })) {
       const receipt = store.receipts.get(value);
       const { time = 0 } = receipt === undefined ? {} : ((unseal(value, receipt) ?? {}) as Partial<Receipt>);
       if (time > due) {
@@ -281,6 +285,10 @@ export class Writer {
       job.reject(this.#problem.error());
     }
   }
+}
+
+function bytesOf(batch: readonly NewEvent[]): number {
+  return batch.reduce((sum, event) => sum + sizeOf(event), 0);
 }
 
 function countEvents(jobs: readonly Job[]): number {
