@@ -7,7 +7,6 @@ import { DiskLog } from './disk-log.js';
 import { DiskState } from './disk-state.js';
 import { FORMAT, readMeta, readOwner, removeMeta, writeMeta } from './meta.js';
 import { isAlive, isSame, type Owner, thisProcess } from './owner.js';
-import { checkPages } from './pages.js';
 import { checkDataFile } from './preflight.js';
 import { addLosses, repair } from './repair.js';
 import { restore } from './restore.js';
@@ -70,9 +69,8 @@ async function begin(directory: string, store: DiskStore, options: DiskLogOption
   const owner = thisProcess(clock.now());
   checkFormat(store);
   claim(store, owner);
-  checkPages(directory);
   const state = new DiskState(store, retention);
-  const damage = restore(state);
+  const damage = restore(directory, state);
   if (damage.length > 0 && onDamage === 'refuse') {
     throw new DamageError(`${describeDamage(damage)}: restore a backup, or set DAMAGED=skip to go on without it`);
   }

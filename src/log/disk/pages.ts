@@ -15,9 +15,8 @@ const OVERFLOW_LINK_BYTES = 24;
 const BRANCH = 1;
 const LEAF = 2;
 const OVERFLOW = 4;
-/** Of a node: its data is on pages of its own, or is another tree. */
+/** Of a node: its data is on pages of its own. */
 const BIG_DATA = 1;
-const SUB_TREE = 2;
 
 /** What is written of a tree where it is rooted. */
 interface Tree {
@@ -33,35 +32,77 @@ interface Key {
   readonly to: number;
 }
 
+/** Told of an entry of a table. Both buffers are used again for the next one. */
+export type Visit = (key: Buffer, value: Buffer) => void;
+
 /**
- * Walks all trees of a data file: every page is what it says and is used once, every key is where a search for it
- * would go, and each tree has as many entries as it should. LMDB has no checksums, and believes all of that.
- * The file must not be written meanwhile.
+ * Reads all tables straight from a data file, and checks its pages on the way: every page is what it says and is used
+ * once, every key is where a search for it would go, and each tree has as many entries as it should. LMDB has no
+ * checksums, and believes all of that. The file must not be written meanwhile.
+ * @param visitors by table; the others are checked all the same
  * @throws DamageError
  */
-export function checkPages(directory: string): void {
+export function readPages(directory: string, visitors: Readonly<Record<string, Visit>>): void {
   const fd = openSync(join(directory, 'data.mdb'), 'r');
   try {
     const { pageBytes, lastPage, mainTree } = newestMeta(fd);
-    new Walk(fd, pageBytes, Number(lastPage)).tree(readTree(mainTree, 0));
+    const file = new DataFile(fd, pageBytes, Number(lastPage));
+    // The names of tables end with a zero byte.
+    const visitTable: Visit = (name, tree) =>
+      new Walk(file, visitors[name.toString('latin1', 0, name.length - 1)]).tree(readTree(tree, 0));
+    new Walk(file, visitTable).tree(readTree(mainTree, 0));
   } finally {
     closeSync(fd);
   }
 }
 
-class Walk {
+/** The pages of a file, each read at most once. */
+class DataFile {
+  readonly pageBytes: number;
   readonly #fd: number;
-  readonly #pageBytes: number;
   readonly #used: Uint8Array;
 
   constructor(fd: number, pageBytes: number, lastPage: number) {
     this.#fd = fd;
-    this.#pageBytes = pageBytes;
+    this.pageBytes = pageBytes;
     this.#used = new Uint8Array(lastPage + 1);
     this.#used.fill(1, 0, 2);
   }
 
+  read(page: Buffer, number: number, flag: number): void {
+    for (let i = number; i < number + page.length / this.pageBytes; i++) {
+      this.#use(i);
+    }
+    const bytes = readSync(this.#fd, page, 0, page.length, number * this.pageBytes);
+    if (bytes < page.length || Number(page.readBigUInt64LE(0)) !== number || page.readUInt16LE(FLAGS_AT) !== flag) {
+      throw damaged(number, 'it is not what it should be');
+    }
+  }
+
+  #use(number: number): void {
+    if (this.#used[number] !== 0) {
+      throw damaged(number, 'it is used twice, or lies outside of the file');
+    }
+    this.#used[number] = 1;
+  }
+}
+
+/** One tree, from its root to its leaves. */
+class Walk {
+  readonly #file: DataFile;
+  readonly #visit: Visit | undefined;
+  /** One for each depth: while a page is looked at, so are those above it. */
+  readonly #pages: Buffer[] = [];
+
+  constructor(file: DataFile, visit: Visit | undefined) {
+    this.#file = file;
+    this.#visit = visit;
+  }
+
   tree({ depth, entries, root }: Tree): void {
+    for (let i = 0; i <= depth; i++) {
+      this.#pages.push(Buffer.alloc(this.#file.pageBytes));
+    }
     const isEmpty = depth === 0 && entries === 0;
     if (!isEmpty && this.#page(root, depth, undefined, undefined) !== entries) {
       throw damaged(root, 'the tree under it lacks entries');
@@ -70,7 +111,11 @@ class Walk {
 
   /** Checks what is under a page; returns the number of entries. Keys are not below `min`, and below `max`. */
   #page(number: number, depth: number, min: Key | undefined, max: Key | undefined): number {
-    const page = this.#read(number, depth === 1 ? LEAF : BRANCH);
+    const page = this.#pages[depth];
+    if (page === undefined || depth === 0) {
+      throw damaged(number, 'it lies too deep');
+    }
+    this.#file.read(page, number, depth === 1 ? LEAF : BRANCH);
     const nodes = nodesOf(page, number);
     let entries = 0;
     nodes.forEach((node, i) => {
@@ -81,47 +126,34 @@ class Walk {
       if ((i === 0 && !isLeftmost && !isBefore(min, key, true)) || !isBefore(key, end, false)) {
         throw damaged(number, 'its keys are out of order');
       }
-      entries += depth === 1 ? this.#leaf(page, node) : this.#page(childOf(page, node), depth - 1, key, end);
+      entries += depth === 1 ? this.#entry(page, node) : this.#page(childOf(page, node), depth - 1, key, end);
     });
     return entries;
   }
 
-  #leaf(page: Buffer, node: number): number {
-    const flags = page.readUInt16LE(node + 4);
-    const data = node + NODE_BYTES + page.readUInt16LE(node + 6);
-    if (flags & SUB_TREE) {
-      this.tree(readTree(page, data));
-    } else if (flags & BIG_DATA) {
-      this.#overflow(Number(page.readBigUInt64LE(data)), page.readUInt32LE(node));
+  #entry(page: Buffer, node: number): number {
+    const isElsewhere = (page.readUInt16LE(node + 4) & BIG_DATA) !== 0;
+    const valueAt = node + NODE_BYTES + page.readUInt16LE(node + 6);
+    const bytes = page.readUInt32LE(node);
+    if (isElsewhere) {
+      const value = this.#overflow(Number(page.readBigUInt64LE(valueAt)), bytes);
+      this.#visit?.(page.subarray(node + NODE_BYTES, valueAt), value);
+    } else {
+      this.#visit?.(page.subarray(node + NODE_BYTES, valueAt), page.subarray(valueAt, valueAt + bytes));
     }
     return 1;
   }
 
-  #overflow(number: number, bytes: number): void {
-    const count = this.#read(number, OVERFLOW).readUInt32LE(OVERFLOW_PAGES_AT);
-    if (count !== Math.ceil((bytes + HEADER_BYTES) / this.#pageBytes)) {
+  /** Large data has pages of its own, side by side under one head. */
+  #overflow(number: number, bytes: number): Buffer {
+    const { pageBytes } = this.#file;
+    const count = Math.ceil((bytes + HEADER_BYTES) / pageBytes);
+    const pages = Buffer.alloc(count * pageBytes);
+    this.#file.read(pages, number, OVERFLOW);
+    if (pages.readUInt32LE(OVERFLOW_PAGES_AT) !== count) {
       throw damaged(number, 'it holds another number of bytes');
     }
-    for (let i = 1; i < count; i++) {
-      this.#use(number + i);
-    }
-  }
-
-  #read(number: number, flag: number): Buffer {
-    this.#use(number);
-    const page = Buffer.allocUnsafe(this.#pageBytes);
-    const bytes = readSync(this.#fd, page, 0, page.length, number * page.length);
-    if (bytes < page.length || Number(page.readBigUInt64LE(0)) !== number || page.readUInt16LE(FLAGS_AT) !== flag) {
-      throw damaged(number, 'it is not what it should be');
-    }
-    return page;
-  }
-
-  #use(number: number): void {
-    if (this.#used[number] !== 0) {
-      throw damaged(number, 'it is used twice, or lies outside of the file');
-    }
-    this.#used[number] = 1;
+    return pages.subarray(HEADER_BYTES, HEADER_BYTES + bytes);
   }
 }
 

@@ -2,17 +2,20 @@ import type { Damage } from './damage.js';
 import type { DiskState } from './disk-state.js';
 import type { DiskStream, Row } from './disk-stream.js';
 import { IndexCheck } from './index-check.js';
+import { readPages } from './pages.js';
 import { decodeHead, isIntact, type RecordHead } from './record.js';
 import { isSealed, unseal } from './sealed.js';
 import { positionOf, splitIndexKey } from './store.js';
 
 /**
- * Reads a log from disk into what is kept of it in memory, and verifies it on the way: every record by its checksum,
- * that none is missing by each one's link to the one before it, by the trims, and by the totals, and the index.
+ * Reads a log from disk into what is kept of it in memory, and verifies it on the way: the pages of the file, every
+ * record by its checksum, that none is missing by each one's link to the one before it, by the trims, and by the totals,
+ * and the index.
  * @returns what is damaged or missing
+ * @throws DamageError when the file itself is
  */
-export function restore(state: DiskState): Damage[] {
-  return new Restorer(state).damage;
+export function restore(directory: string, state: DiskState): Damage[] {
+  return new Restorer(directory, state).damage;
 }
 
 class Restorer {
@@ -20,12 +23,24 @@ class Restorer {
   readonly #state: DiskState;
   readonly #index = new IndexCheck();
 
-  constructor(state: DiskState) {
+  constructor(directory: string, state: DiskState) {
     this.#state = state;
     this.#readRows();
-    this.#readEvents();
-    this.#checkIndex();
-    this.#checkReceipts();
+    let events = 0;
+    let last = 0;
+    readPages(directory, {
+      events: (key, record) => {
+        last = positionOf(key);
+        events++;
+        this.#readEvent(key, last, record);
+      },
+      index: (key) => {
+        const { id, pos } = splitIndexKey(key);
+        this.#index.found(id, pos);
+      },
+      receipts: (key, sealed) => this.#checkReceipt(key, sealed),
+    });
+    this.#checkTotals(events, last);
   }
 
   #readRows(): void {
@@ -49,21 +64,31 @@ class Restorer {
     }
   }
 
-  #readEvents(): void {
-    let count = 0;
-    let last = 0;
-    const { store, totals } = this.#state;
-    for (const { key, value } of store.events.entries()) {
-      last = positionOf(key);
-      count++;
-      if (isIntact(value, last)) {
-        this.#accept(key, last, decodeHead(value));
-      } else {
-        this.#reportEvent('a damaged event', key);
-      }
+  #readEvent(key: Buffer, pos: number, record: Buffer): void {
+    if (isIntact(record, pos)) {
+      this.#accept(key, pos, decodeHead(record));
+    } else {
+      this.#reportEvent('a damaged event', key);
     }
-    if ((count !== totals.events || last > totals.head) && this.damage.length === 0) {
-      this.#reportAll(`${count} events are there instead of ${totals.events}: history`);
+  }
+
+  #checkReceipt(key: Buffer, sealed: Buffer): void {
+    const { receipts } = this.#state.store;
+    if (!isSealed(key, sealed)) {
+      this.damage.push({ what: 'a damaged idempotency key', unreadable: { table: receipts, key: Buffer.from(key) } });
+    }
+  }
+
+  /** What is damaged explains why they do not agree. */
+  #checkTotals(events: number, last: number): void {
+    const { totals } = this.#state;
+    if (this.damage.length > 0) {
+      return;
+    }
+    if (events !== totals.events || last > totals.head) {
+      this.#reportAll(`${events} events are there instead of ${totals.events}: history`);
+    } else if (!this.#index.isRight) {
+      this.damage.push({ what: 'an index of streams that does not match their events' });
     }
   }
 
@@ -97,28 +122,10 @@ class Restorer {
     return [...this.#state.losses, ...found].some(({ from, to }) => from <= pos && pos <= to);
   }
 
-  #checkIndex(): void {
-    for (const key of this.#state.store.index.keys()) {
-      const { id, pos } = splitIndexKey(key);
-      this.#index.found(id, pos);
-    }
-    if (!this.#index.isRight && this.damage.length === 0) {
-      this.damage.push({ what: 'an index of streams that does not match their events' });
-    }
-  }
-
-  #checkReceipts(): void {
-    const { receipts } = this.#state.store;
-    for (const { key, value } of receipts.entries()) {
-      if (!isSealed(key, value)) {
-        this.damage.push({ what: 'a damaged idempotency key', unreadable: { table: receipts, key } });
-      }
-    }
-  }
-
   #reportEvent(what: string, key: Buffer): void {
     const pos = positionOf(key);
-    this.damage.push({ what, lost: { from: pos, to: pos }, unreadable: { table: this.#state.store.events, key } });
+    const unreadable = { table: this.#state.store.events, key: Buffer.from(key) };
+    this.damage.push({ what, lost: { from: pos, to: pos }, unreadable });
   }
 
   /** Nobody can tell where it was. */

@@ -1,42 +1,23 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../clock.js';
-import { SluiceError } from '../../errors.js';
-import { type NewEvent, sizeOf } from '../../events/event.js';
+import type { NewEvent } from '../../events/event.js';
 import type { Appended, Claim, LogListener, Receipt, Retention } from '../event-log.js';
 import { DamageError } from './damage.js';
 import type { DiskState } from './disk-state.js';
 import { Group } from './group.js';
+import { type AppendJob, countEvents, type Job, JobQueue, MAX_GROUP_EVENTS, type PurgeJob } from './job-queue.js';
 import { readOwner } from './meta.js';
 import { isSame, type Owner } from './owner.js';
 import { Problem } from './problem.js';
 import { unseal } from './sealed.js';
 import { positionsOf } from './store.js';
 
-/** Most bytes of events that wait for the disk; beyond, publishers are told to come back. */
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-/** Most events of one commit, so that none keeps the event loop for long. */
-const MAX_GROUP_EVENTS = 4096;
 /** Trims of one commit: cheap enough not to be felt, and never fewer than twice what the commit adds. */
 const MIN_TRIMS = 256;
 const MAX_TRIMS = 2 * MAX_GROUP_EVENTS;
 /** Receipts looked at in one commit: likewise never fewer than twice what it adds. */
 const MIN_EXPIRED = 256;
-
-interface AppendJob {
-  readonly batch: readonly NewEvent[];
-  readonly claim: Claim | undefined;
-  readonly resolve: (appended: Appended) => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface PurgeJob {
-  readonly stream: string;
-  readonly resolve: (events: number) => void;
-  readonly reject: (error: Error) => void;
-}
-
-type Job = AppendJob | PurgeJob;
 
 export interface WriterOptions {
   readonly directory: string;
@@ -56,8 +37,7 @@ export class Writer {
   readonly #state: DiskState;
   readonly #options: WriterOptions;
   readonly #problem: Problem;
-  #jobs: Job[] = [];
-  #waitingBytes = 0;
+  readonly #jobs = new JobQueue();
   /** Trims of the next commit at most: removing takes room too, so on a full disk it begins with none. */
   #trims = MAX_TRIMS;
   #running: Promise<void> | undefined;
@@ -77,12 +57,6 @@ export class Writer {
   }
 
   append(batch: readonly NewEvent[], claim: Claim | undefined): Promise<Appended> {
-    const bytes = bytesOf(batch);
-    if (this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
-      const message = 'too many events wait for the disk: nothing was stored; publish more slowly';
-      return Promise.reject(new SluiceError('SLUICE_LOG_BUSY', 503, message));
-    }
-    this.#waitingBytes += bytes;
     return new Promise((resolve, reject) => this.#enqueue({ batch, claim, resolve, reject }));
   }
 
@@ -116,7 +90,7 @@ export class Writer {
     // Publishes of one turn come from many sockets; waiting for its end lets them share the first commit too.
     await setImmediate();
     let isMore = true;
-    while (isMore || this.#jobs.length > 0) {
+    while (isMore || !this.#jobs.isEmpty) {
       isMore = await this.#commitNext();
     }
     this.#running = undefined;
@@ -124,7 +98,7 @@ export class Writer {
 
   /** Commits what there is; true when there may be more that is due. */
   async #commitNext(): Promise<boolean> {
-    const jobs = this.#takeJobs();
+    const jobs = this.#jobs.take();
     const now = this.#options.clock.now();
     if (!this.#problem.mayWrite(now)) {
       this.#refuse(jobs);
@@ -160,19 +134,6 @@ export class Writer {
     }
     this.#settle(group, settlements);
     return !group.isEmpty || examined;
-  }
-
-  #takeJobs(): Job[] {
-    let events = 0;
-    const end = this.#jobs.findIndex((job) => {
-      events += 'batch' in job ? job.batch.length : 0;
-      return events > MAX_GROUP_EVENTS;
-    });
-    const jobs = this.#jobs.splice(0, end === -1 ? this.#jobs.length : Math.max(1, end));
-    for (const job of jobs) {
-      this.#waitingBytes -= 'batch' in job ? bytesOf(job.batch) : 0;
-    }
-    return jobs;
   }
 
   /** Puts to the group what retention wants removed; true when it has looked at anything. */
@@ -285,12 +246,4 @@ export class Writer {
       job.reject(this.#problem.error());
     }
   }
-}
-
-function bytesOf(batch: readonly NewEvent[]): number {
-  return batch.reduce((sum, event) => sum + sizeOf(event), 0);
-}
-
-function countEvents(jobs: readonly Job[]): number {
-  return jobs.reduce((sum, job) => sum + ('batch' in job ? job.batch.length : 0), 0);
 }
