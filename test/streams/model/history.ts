@@ -18,6 +18,8 @@ export class History {
   readonly purged = new Set<number>();
   /** Position below which a stream that is no longer remembered may have had events. */
   floor = 0;
+  /** Streams that were not remembered at some time; they may have come back. */
+  readonly forgotten = new Set<string>();
   readonly #log: EventLog;
 
   constructor(log: EventLog) {
@@ -55,9 +57,11 @@ export class History {
 
   /** To be called after every change of the log. */
   noteForgotten(): void {
-    for (const { stream, pos } of this.events) {
-      if (pos > this.floor && !this.isRemembered(stream)) {
-        this.floor = pos;
+    const last = new Map(this.events.map(({ stream, pos }) => [stream, pos]));
+    for (const [stream, pos] of last) {
+      if (!this.isRemembered(stream)) {
+        this.floor = Math.max(this.floor, pos);
+        this.forgotten.add(stream);
       }
     }
   }
