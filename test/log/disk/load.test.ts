@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import t from 'tap';
+import type { CloseReason } from '../../../src/streams/connection.js';
+import { StreamRegistry } from '../../../src/streams/registry.js';
+import { parseSelection } from '../../../src/streams/selection.js';
+import { turn } from '../../support/build.js';
+import { createReader } from '../../support/frames.js';
+import { TestSink } from '../../support/test-sink.js';
+import { dataOf } from '../../support/watch.js';
+import { event } from '../contract/support.js';
+import { type OpenedLog, openLog } from './support.js';
+
+const BEHIND = 20_000;
+const MAX_STEP = 256;
+const REGISTRY = {
+  windowBytes: 65_536,
+  maxConnections: 100,
+  heartbeatIntervalMs: 15_000,
+  retryMs: 2000,
+  maxBufferedBytes: 1024 * 1024,
+  maxConnectionAgeMs: 0,
+};
+
+async function fill({ log }: Pick<OpenedLog, 'log'>, count: number, stream = 'a'): Promise<void> {
+  const batch = Array.from({ length: 1000 }, () => event(stream, 'x'.repeat(100)));
+  for (let i = 0; i < count / batch.length; i++) {
+    await log.append(batch);
+  }
+}
+
+t.test('what a purge leaves to be removed goes in small steps, and appends do not wait for it', async (t) => {
+  const opened = await openLog(t, join(t.testdir(), 'data'));
+  const { log } = opened;
+  await fill(opened, BEHIND);
+  await log.purge('a');
+  const { commits } = log.usage();
+  await log.append([event('b')]);
+  t.ok(log.usage().commits - commits <= 2, 'an append is in the next commit');
+  await log.idle();
+  t.ok(log.usage().commits - commits >= BEHIND / MAX_STEP, `${log.usage().commits - commits} commits`);
+  t.equal((await log.read(parseSelection('*'), 0, 1000)).events.length, 1);
+});
+
+t.test('the same with what a lower limit at a start leaves to be removed', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const first = await openLog(t, directory);
+  await fill(first, BEHIND);
+  await first.close();
+  const { log } = await openLog(t, directory, { limits: { events: 100 } });
+  await log.append([event('b')]);
+  t.equal(log.usage().commits, 1, 'an append is in the first commit');
+  t.ok(log.usage().events > BEHIND - 2 * MAX_STEP);
+  await log.idle();
+  t.equal(log.usage().events, 100);
+});
+
+t.test('a watcher far behind is served in pages, and joins live without gap or duplicate', async (t) => {
+  const opened = await openLog(t, join(t.testdir(), 'data'));
+  const { log, clock } = opened;
+  const registry = new StreamRegistry(log, REGISTRY, clock);
+  const cursor = log.cursorAt(0);
+  await fill(opened, BEHIND);
+  const ids: string[] = [];
+  const reader = createReader(({ id, event }) => {
+    if (event === undefined && id !== undefined) {
+      ids.push(id);
+    }
+  });
+  let most = 0;
+  const sink = new TestSink((chunk) => {
+    reader.feed(chunk);
+    reader.messages.length = 0;
+  });
+  const write = sink.write.bind(sink);
+  sink.write = (chunk, sent) => {
+    write(chunk, sent);
+    sink.chunks.length = 0;
+    most = Math.max(most, chunk.length);
+  };
+  registry.subscribe({ selection: parseSelection('a'), format: 'plain', sink, cursor });
+  let published = BEHIND;
+  for (; published < BEHIND + 200; published++) {
+    await log.append([event('a')]);
+  }
+  while (ids.length < published) {
+    await turn();
+  }
+  t.same(
+    ids,
+    Array.from({ length: published }, (_, i) => log.cursorAt(i + 1)),
+  );
+  t.ok(most < 100_000, `at most ${most} bytes at once`);
+  t.equal(registry.watchers('a'), 1, 'it is live');
+  sink.destroy();
+});
+
+t.test('a catch-up that retention overtakes ends so, and its return is told of the gap', async (t) => {
+  const opened = await openLog(t, join(t.testdir(), 'data'), { limits: { events: 5000 } });
+  const { log, clock } = opened;
+  const registry = new StreamRegistry(log, REGISTRY, clock);
+  await fill(opened, 5000);
+  const reader = createReader();
+  const sink = new TestSink((chunk) => reader.feed(chunk));
+  sink.isFlowing = false;
+  let reason: CloseReason | undefined;
+  registry.subscribe({
+    selection: parseSelection('a'),
+    format: 'plain',
+    sink,
+    cursor: log.cursorAt(0),
+    onClose: (summary) => {
+      reason = summary.reason;
+    },
+  });
+  await fill(opened, 4000);
+  await log.idle();
+  for (let i = 0; reason === undefined; i++) {
+    t.ok(i < 100);
+    sink.drain();
+    await turn();
+  }
+  t.equal(reason, 'overtaken');
+  const returned = new TestSink((chunk) => again.feed(chunk));
+  const again = createReader();
+  registry.subscribe({ selection: parseSelection('a'), format: 'plain', sink: returned, cursor: reader.cursor });
+  t.match(dataOf(again.messages[0]), { resume: 'gap', reason: 'trimmed', gaps: ['a'] });
+  returned.destroy();
+});
