@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ledger } from './ledger.js';
 import { Publisher } from './publisher.js';
@@ -32,14 +33,24 @@ export async function torture(
   roundsEach: number,
   onHistory: (settings: string, report: Report) => void = () => {},
 ): Promise<Report> {
-  compileServer();
+  const compiled = compileServer();
   const report: Report = { rounds: 0, events: 0, sessions: 0, exact: 0, gaps: 0, replayed: 0, complaints: [] };
-  for (let i = 0; report.rounds < rounds; i++) {
-    const random = new Random(`${seed}/${i}`);
-    const settings = { ...pickSettings(random, i), DATA_DIR: `${directory}/${i}` };
-    const history = new History(`${seed}/${i}`, random, await freePort(), settings);
-    await history.run(Math.min(roundsEach, rounds - report.rounds), report);
-    onHistory(JSON.stringify(settings), report);
+  try {
+    for (let i = 0; report.rounds < rounds; i++) {
+      const random = new Random(`${seed}/${i}`);
+      const settings: Record<string, string> = { ...pickSettings(random, i), DATA_DIR: `${directory}/${i}` };
+      const server = new TorturedServer(compiled, await freePort(), settings);
+      const history = new History(
+        `${seed}/${i}`,
+        random,
+        server,
+        Number(settings.HISTORY_EVENTS ?? Number.POSITIVE_INFINITY),
+      );
+      await history.run(Math.min(roundsEach, rounds - report.rounds), report);
+      onHistory(JSON.stringify(settings), report);
+    }
+  } finally {
+    rmSync(compiled, { recursive: true });
   }
   return report;
 }
@@ -61,14 +72,15 @@ class History {
   readonly #historyEvents: number;
   readonly #seed: string;
 
-  constructor(seed: string, random: Random, port: number, settings: Record<string, string>) {
+  /** @param historyEvents how many events the server keeps */
+  constructor(seed: string, random: Random, server: TorturedServer, historyEvents: number) {
     this.#seed = seed;
     this.#random = random;
-    this.#server = new TorturedServer(port, settings);
-    this.#historyEvents = Number(settings.HISTORY_EVENTS ?? Number.POSITIVE_INFINITY);
+    this.#server = server;
+    this.#historyEvents = historyEvents;
     this.#publishers = Array.from(
       { length: PUBLISHERS },
-      (_, i) => new Publisher(`p${i}`, port, this.#ledger, new Random(`${seed}/p${i}`)),
+      (_, i) => new Publisher(`p${i}`, server.port, this.#ledger, new Random(`${seed}/p${i}`)),
     );
     this.#watchers = [
       ...SELECTIONS.map((streams, i) => this.#watcher(streams, 'envelope', `w${i}`)),

@@ -1,17 +1,21 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const COMPILED = join(ROOT, '.tap', 'torture');
 
-/** Compiles the server, because it is started hundreds of times. */
-export function compileServer(): void {
+/** Compiles the server, because it is started hundreds of times; returns its directory, which is the caller's to remove. */
+export function compileServer(): string {
+  // Inside the package, so that the server finds itself and its dependencies.
+  mkdirSync(join(ROOT, '.tap'), { recursive: true });
+  const directory = mkdtempSync(join(ROOT, '.tap', 'torture-'));
   const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const command = [process.execPath, compiler, '-p', 'tsconfig.build.json', '--outDir', COMPILED];
+  const command = [process.execPath, compiler, '-p', 'tsconfig.build.json', '--outDir', directory];
   // Without the hooks that the test runner puts into its children: the compiler does not load under them.
   execFileSync('env', ['-u', 'NODE_OPTIONS', ...command], { cwd: ROOT });
+  return directory;
 }
 
 /** What the log of a healthy server never says, however often it was killed. */
@@ -23,18 +27,20 @@ export class TorturedServer {
   /** What went wrong beside the kills. */
   readonly complaints: string[] = [];
   kills = 0;
+  readonly #compiled: string;
   readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
   #exit: Promise<unknown> = Promise.resolve();
 
-  constructor(port: number, settings: Record<string, string>) {
+  constructor(compiled: string, port: number, settings: Record<string, string>) {
+    this.#compiled = compiled;
     this.port = port;
     this.#env = { ...process.env, PORT: String(port), LOG: 'disk', DEMO: 'false', ...settings };
   }
 
   /** Starts the process; `ready` resolves when it listens, or has ended before. */
   start(): { readonly ready: Promise<void> } {
-    const entry = join(COMPILED, 'src', 'server.js');
+    const entry = join(this.#compiled, 'src', 'server.js');
     const child = spawn(process.execPath, [entry], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#exit = once(child, 'close').then(([code, signal]) => {

@@ -106,3 +106,25 @@ t.test('on a full disk retention goes on, and makes room itself', async (t) => {
   t.same(await positions(log), [stored + 1], 'and its room is used again');
   t.match(problems, ['the disk is full', undefined]);
 });
+
+t.test('a log on a full disk can be closed, and opened again when there is room', async (t) => {
+  const small = mountSmall(t);
+  if (small === undefined) {
+    t.pass('this process may not mount');
+    return;
+  }
+  const { log, close } = await openLog(t, small.directory);
+  const batch = Array.from({ length: 100 }, () => event('a', KILOBYTE));
+  let stored = 0;
+  const fill = async () => {
+    for (;;) {
+      await log.append(batch);
+      stored += batch.length;
+    }
+  };
+  await t.rejects(fill(), { code: 'SLUICE_DISK_FULL' });
+  await close();
+  small.makeRoom();
+  const again = await openLog(t, small.directory);
+  t.equal((await positions(again.log)).length, stored, 'of the batch that failed there is nothing');
+});
