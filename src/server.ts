@@ -37,8 +37,12 @@ async function start(config: ServerConfig): Promise<void> {
   const { host, port } = config;
   const listenTextResolver = (address: string) => `Sluice listens at ${address}`;
   const url = await app.listen({ host, port, backlog: BACKLOG, listenTextResolver });
+  stopOnSignal(app, config.shutdownGraceMs);
   announce(app.log, url, config.demo);
-  closeWithGrace({ delay: config.shutdownGraceMs, logger: app.log }, async ({ signal, err }) => {
+}
+
+function stopOnSignal(app: FastifyInstance, delay: number): void {
+  closeWithGrace({ delay, logger: app.log }, async ({ signal, err }) => {
     if (err !== undefined) {
       app.log.fatal({ event: 'crash', err }, 'stopping after an unexpected error');
     }
