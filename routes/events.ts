@@ -3,7 +3,7 @@ import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { parseJson } from '../src/events/json.js';
 import { decodeText } from '../src/events/text.js';
-import { errorReplies } from '../src/schemas/common.js';
+import { readErrors, writeErrors } from '../src/schemas/common.js';
 import { BatchBody, PublishedBatchReply, PublishHeaders } from '../src/schemas/publish.js';
 import { EventStreamReply, EventsQuery, WatchHeaders } from '../src/schemas/watch.js';
 import { parseSelection } from '../src/streams/selection.js';
@@ -13,7 +13,7 @@ const watchSchema = {
   summary: 'Watch many streams on one connection, in envelopes of {type, stream, data, time}',
   querystring: EventsQuery,
   headers: WatchHeaders,
-  response: { 200: EventStreamReply, ...errorReplies },
+  response: { 200: EventStreamReply, ...readErrors },
 };
 
 const publishSchema = {
@@ -22,7 +22,7 @@ const publishSchema = {
   consumes: ['application/json', 'application/x-ndjson'],
   headers: PublishHeaders,
   body: BatchBody,
-  response: { 201: PublishedBatchReply, ...errorReplies },
+  response: { 201: PublishedBatchReply, ...writeErrors },
 };
 
 const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {

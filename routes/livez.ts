@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { errorReplies } from '../src/schemas/common.js';
+import { readErrors } from '../src/schemas/common.js';
 import { HealthReply } from '../src/schemas/info.js';
 
 const schema = {
   tags: ['operate'],
   summary: 'Whether the process lives',
-  response: { 200: HealthReply, ...errorReplies },
+  response: { 200: HealthReply, ...readErrors },
 };
 
 const livez: FastifyPluginAsyncTypebox = async (app) => {

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { errorReplies } from '../src/schemas/common.js';
+import { readErrors } from '../src/schemas/common.js';
 
 const schema = {
   tags: ['operate'],
   summary: 'Figures for Prometheus',
   response: {
     200: { description: 'Prometheus text', content: { 'text/plain': { schema: { type: 'string' } } } },
-    ...errorReplies,
+    ...readErrors,
   },
 };
 

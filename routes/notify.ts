@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { HubContext } from '../src/context.js';
 import { createNotification } from '../src/events/notification.js';
-import { errorReplies } from '../src/schemas/common.js';
+import { writeErrors } from '../src/schemas/common.js';
 import { NotifyBody, PublishedReply, PublishHeaders } from '../src/schemas/publish.js';
 
 const schema = {
@@ -9,7 +9,7 @@ const schema = {
   summary: 'Send a notification',
   headers: PublishHeaders,
   body: NotifyBody,
-  response: { 201: PublishedReply, ...errorReplies },
+  response: { 201: PublishedReply, ...writeErrors },
 };
 
 const notify: FastifyPluginAsyncTypebox<HubContext> = async (app, { clock, config }) => {

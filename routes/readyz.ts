@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { errorReplies } from '../src/schemas/common.js';
+import { readErrors } from '../src/schemas/common.js';
 import { HealthReply } from '../src/schemas/info.js';
 
 const schema = {
   tags: ['operate'],
   summary: 'Whether it should be sent requests',
-  response: { 200: HealthReply, 503: HealthReply, ...errorReplies },
+  response: { 200: HealthReply, 503: HealthReply, ...readErrors },
 };
 
 const readyz: FastifyPluginAsyncTypebox = async (app) => {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { HubContext } from '../src/context.js';
-import { errorReplies } from '../src/schemas/common.js';
+import { readErrors } from '../src/schemas/common.js';
 import { InfoReply } from '../src/schemas/info.js';
 
 const ENDPOINTS = {
@@ -28,7 +28,7 @@ const schema = {
       description: 'What runs here',
       content: { 'application/json': { schema: InfoReply }, 'text/html': { schema: Type.String() } },
     },
-    ...errorReplies,
+    ...readErrors,
   },
 };
 

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { decodeText } from '../src/events/text.js';
-import { errorReplies, StreamParams } from '../src/schemas/common.js';
+import { readErrors, StreamParams, writeErrors } from '../src/schemas/common.js';
 import { PublishedReply, PublishHeaders, PublishQuery, PurgedReply } from '../src/schemas/publish.js';
 import { EventStreamReply, WatchHeaders, WatchQuery } from '../src/schemas/watch.js';
 import { select } from '../src/streams/selection.js';
@@ -14,7 +14,7 @@ const watchSchema = {
   params: StreamParams,
   querystring: WatchQuery,
   headers: WatchHeaders,
-  response: { 200: EventStreamReply, ...errorReplies },
+  response: { 200: EventStreamReply, ...readErrors },
 };
 
 const publishSchema = {
@@ -25,14 +25,14 @@ const publishSchema = {
   querystring: PublishQuery,
   headers: PublishHeaders,
   body: Type.Unknown({ description: 'Any JSON value but null, or a text' }),
-  response: { 201: PublishedReply, ...errorReplies },
+  response: { 201: PublishedReply, ...writeErrors },
 };
 
 const purgeSchema = {
   tags: ['publish'],
   summary: 'Remove the history of a stream; watchers behind it are told of the gap',
   params: StreamParams,
-  response: { 200: PurgedReply, ...errorReplies },
+  response: { 200: PurgedReply, ...writeErrors },
 };
 
 const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {

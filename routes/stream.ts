@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { errorReplies } from '../src/schemas/common.js';
+import { readErrors } from '../src/schemas/common.js';
 import { EventStreamReply, WatchHeaders, WatchQuery } from '../src/schemas/watch.js';
 import { select } from '../src/streams/selection.js';
 
@@ -10,7 +10,7 @@ const schema = {
   summary: 'Watch the streams time and user-action',
   querystring: WatchQuery,
   headers: WatchHeaders,
-  response: { 200: EventStreamReply, ...errorReplies },
+  response: { 200: EventStreamReply, ...readErrors },
 };
 
 const stream: FastifyPluginAsyncTypebox = async (app) => {

@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { formatCursor } from '../src/events/cursor.js';
 import type { StreamSummary } from '../src/log/event-log.js';
-import { errorReplies } from '../src/schemas/common.js';
+import { readErrors } from '../src/schemas/common.js';
 import { MAX_STREAM_PAGE, StreamsQuery, StreamsReply } from '../src/schemas/info.js';
 
 const schema = {
   tags: ['operate'],
   summary: 'Streams by name: watchers and what is retained',
   querystring: StreamsQuery,
-  response: { 200: StreamsReply, ...errorReplies },
+  response: { 200: StreamsReply, ...readErrors },
 };
 
 const streams: FastifyPluginAsyncTypebox = async (app) => {

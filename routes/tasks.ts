@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { createProgress } from '../src/events/progress.js';
-import { errorReplies } from '../src/schemas/common.js';
+import { writeErrors } from '../src/schemas/common.js';
 import { PublishedReply, PublishHeaders, TaskBody, TaskParams } from '../src/schemas/publish.js';
 
 const schema = {
@@ -11,7 +11,7 @@ const schema = {
   params: TaskParams,
   headers: PublishHeaders,
   body: TaskBody,
-  response: { 200: PublishedReply, ...errorReplies },
+  response: { 200: PublishedReply, ...writeErrors },
 };
 
 const tasks: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {

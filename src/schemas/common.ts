@@ -27,5 +27,11 @@ export const ErrorReply = Type.Object(
   { description: 'What was wrong and what to do' },
 );
 
-/** The errors any route may answer with. */
-export const errorReplies = { '4xx': ErrorReply, '5xx': ErrorReply };
+const errorsOf = <Status extends number>(...statuses: Status[]) =>
+  Object.fromEntries(statuses.map((status) => [status, ErrorReply])) as Record<Status, typeof ErrorReply>;
+
+/** The errors any route may answer with: each status is named, so that the document says exactly what can come. */
+export const readErrors = errorsOf(400, 401, 403, 414, 429);
+
+/** The errors of a route that takes a body or changes the log. */
+export const writeErrors = errorsOf(400, 401, 403, 413, 414, 415, 422, 429, 503, 507);
