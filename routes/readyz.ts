@@ -1,4 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { HubContext } from '../src/context.js';
+import type { Load } from '../src/load.js';
 import { readErrors } from '../src/schemas/common.js';
 import { HealthReply } from '../src/schemas/info.js';
 
@@ -8,11 +10,15 @@ const schema = {
   response: { 200: HealthReply, 503: HealthReply, ...readErrors },
 };
 
-const readyz: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/readyz', { schema }, async (_request, reply) => {
-    const problem = app.streams.isClosing ? 'shutting down' : app.bus.log.problem();
+const readyz: FastifyPluginAsyncTypebox<HubContext> = async (app, { load }) => {
+  app.get('/readyz', { schema, config: { access: 'public' } }, async (_request, reply) => {
+    const problem = app.streams.isClosing ? 'shutting down' : (app.bus.log.problem() ?? overload(load));
     return problem === undefined ? { status: 'ready' } : reply.code(503).send({ status: problem });
   });
 };
+
+function overload({ problem }: Load): string | undefined {
+  return problem && `overloaded: ${problem}`;
+}
 
 export default readyz;

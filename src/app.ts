@@ -5,6 +5,7 @@ import fp from 'fastify-plugin';
 import { type Clock, systemClock } from './clock.js';
 import { ConfigError, type HubConfig, hubSchema, resolveConfig } from './config.js';
 import type { HubContext } from './context.js';
+import { Load } from './load.js';
 import { version } from './version.js';
 
 export type {} from '../plugins/hub/bus.js';
@@ -41,7 +42,9 @@ async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<voi
   const { prefix = '', clock = systemClock, releaseReplies = false, ...settings } = options;
   const config = resolveConfig(hubSchema, settings);
   const since = clock.now();
-  const context: HubContext = { config, clock, version, releaseReplies, since, figures: { requests: 0 } };
+  const figures = { requests: 0, rejected: {} };
+  const load = watchLoad(app, config.maxEventLoopLagMs);
+  const context: HubContext = { config, clock, version, releaseReplies, since, figures, load };
   await app.register(autoload, { dir: join(root, 'plugins', 'hub'), options: context });
   await app.register(serveHttp, { prefix, context });
 }
@@ -53,6 +56,18 @@ function checkHost(app: FastifyInstance): void {
       `the host has '${taken}' already: register each hub in a scope of its own, app.register(async (scope) => …)`,
     );
   }
+}
+
+function watchLoad(app: FastifyInstance, maxLagMs: number): Load {
+  const load = new Load(maxLagMs, (reason) =>
+    reason === undefined
+      ? app.log.info({ event: 'recovered' }, 'the server keeps up again')
+      : app.log.warn({ event: 'overloaded', reason }, 'the server does not keep up: publishes are refused'),
+  );
+  // Opening the log may block for a second, and nobody waits for anything yet.
+  app.addHook('onReady', async () => load.start());
+  app.addHook('onClose', async () => load.stop());
+  return load;
 }
 
 async function serveHttp(app: FastifyInstance, { context }: { context: HubContext }): Promise<void> {

@@ -47,6 +47,7 @@ export const hubSchema = Type.Object(
     maxConnections: count(10_000, 'Event streams open at once'),
     maxBufferedBytes: count(MiB, 'Unsent bytes over which a watcher is slow and is cut off', 65_536),
     maxConnectionAgeMs: milliseconds(0, 'Age at which a stream is ended properly, ms; 0 for never', 0),
+    maxEventLoopLagMs: milliseconds(1000, 'Delay of the event loop over which publishes are refused, ms; 0 for any', 0),
     defaultStreams: Type.String({
       default: 'stock,metrics,notifications',
       description: 'Streams of GET /events without streams=',
@@ -55,6 +56,30 @@ export const hubSchema = Type.Object(
       default: 'loopback',
       description:
         'Origins that browsers may call from, comma-separated; * for all, loopback for those of this machine',
+    }),
+    auth: Type.Union([Type.Literal('local'), Type.Literal('off'), Type.Literal('on')], {
+      default: 'off',
+      description: 'Who gets in: local, this machine only; off, everybody; on, who has a key or token',
+    }),
+    authKeysFile: Type.String({ default: '', description: 'File of API keys; watched for changes' }),
+    authJwtKey: Type.String({
+      default: '',
+      description: 'What verifies tokens: file of a public key (PEM) or of a JWKS, or https URL of a JWKS',
+    }),
+    authJwtSecret: Type.String({
+      default: '',
+      writeOnly: true,
+      description: 'Secret that verifies HS256 tokens, at least 32 bytes',
+    }),
+    authJwtAlgorithm: Type.Union(
+      ['', 'HS256', 'RS256', 'ES256', 'EdDSA'].map((name) => Type.Literal(name)),
+      { default: '', description: 'The one algorithm of tokens; needed with a PEM' },
+    ),
+    authJwtIssuer: Type.String({ default: '', description: 'iss that tokens must have' }),
+    authJwtAudience: Type.String({ default: '', description: 'aud that tokens must have' }),
+    authAnonymousSubscribe: Type.String({
+      default: '',
+      description: 'Streams and patterns that may be watched without a key or token, comma-separated',
     }),
     shutdownGraceMs: milliseconds(10_000, 'Time to finish at shutdown, ms', 0),
     timeIntervalMs: milliseconds(5000, 'Interval of the stream time, ms'),
@@ -81,6 +106,10 @@ export const serverSchema = Type.Object(
       minimum: 0,
       maximum: 65_535,
       description: 'Port to listen on; 0 for any free one',
+    }),
+    trustProxy: Type.String({
+      default: '',
+      description: 'Addresses and networks of the proxies whose X-Forwarded-* headers hold, comma-separated',
     }),
     logLevel: Type.Union(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import type { HubConfig } from './config.js';
+import type { Load } from './load.js';
 
 /** What every plugin and route of one hub is given as its options. */
 export interface HubContext {
@@ -11,5 +12,12 @@ export interface HubContext {
   /** When the hub began, epoch milliseconds. */
   readonly since: number;
   /** Counted as they happen. */
-  readonly figures: { requests: number };
+  readonly figures: Figures;
+  readonly load: Load;
+}
+
+export interface Figures {
+  requests: number;
+  /** Requests answered with an error, by its code. */
+  readonly rejected: Record<string, number>;
 }

@@ -13,6 +13,11 @@ export type ErrorCode =
   | 'SLUICE_EVENT_TOO_LARGE'
   | 'SLUICE_BATCH_TOO_LARGE'
   | 'SLUICE_TOO_MANY_STREAMS'
+  | 'SLUICE_RATE_LIMITED'
+  | 'SLUICE_OVERLOADED'
+  | 'SLUICE_REQUEST_TIMEOUT'
+  | 'SLUICE_HEADERS_TOO_LARGE'
+  | 'SLUICE_MALFORMED_REQUEST'
   | 'SLUICE_METHOD_NOT_ALLOWED'
   | 'SLUICE_NOT_FOUND'
   | 'SLUICE_SHUTTING_DOWN'
@@ -20,7 +25,21 @@ export type ErrorCode =
   | 'SLUICE_IDEMPOTENCY_MISMATCH'
   | 'SLUICE_DISK_FULL'
   | 'SLUICE_LOG_BUSY'
-  | 'SLUICE_LOG_READ_ONLY';
+  | 'SLUICE_LOG_READ_ONLY'
+  | 'SLUICE_LOCAL_ONLY'
+  | 'SLUICE_UNAUTHORIZED'
+  | 'SLUICE_FORBIDDEN'
+  | 'SLUICE_CROSS_SITE'
+  | 'SLUICE_SESSION_REFUSED'
+  | 'SLUICE_KEYS_UNAVAILABLE';
+
+/** What waiting heals, and for how many seconds a client should wait (RFC 9110 §10.2.3). */
+const RETRY_AFTER_S: Partial<Record<ErrorCode, number>> = {
+  SLUICE_LOG_BUSY: 1,
+  SLUICE_OVERLOADED: 2,
+  SLUICE_SHUTTING_DOWN: 5,
+  SLUICE_DISK_FULL: 10,
+};
 
 /**
  * An error that a caller can act on. Fastify's default error shape takes `statusCode` and `code` from it,
@@ -33,12 +52,19 @@ export class SluiceError extends Error {
     readonly code: ErrorCode,
     readonly statusCode: number,
     message: string,
+    /** Sent with it, where HTTP says more than the code does (`retry-after`, `www-authenticate`). */
+    readonly headers: Readonly<Record<string, string>> = waitingHeals(code),
   ) {
     super(message);
   }
 
   /** The same error with the place it was found in front of its message. */
   at(place: string): SluiceError {
-    return new SluiceError(this.code, this.statusCode, `${place}: ${this.message}`);
+    return new SluiceError(this.code, this.statusCode, `${place}: ${this.message}`, this.headers);
   }
+}
+
+function waitingHeals(code: ErrorCode): Record<string, string> {
+  const seconds = RETRY_AFTER_S[code];
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) };
 }

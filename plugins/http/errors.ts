@@ -1,33 +1,49 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyReply } from 'fastify';
+import type { FastifyBaseLogger, FastifyError, FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
+import type { Clock } from '../../src/clock.js';
+import type { HubContext } from '../../src/context.js';
 import { SluiceError } from '../../src/errors.js';
 
 const BODY_TYPES = 'send application/json (curl: -H "content-type: application/json")';
+/** Of one cause, so much time lies between two log lines. */
+const QUIET_MS = 60_000;
 
 /** Errors under the prefix: Fastify's own shape, a stable code, and nothing of what went wrong inside. */
-export default fp(
-  async (app) => {
+export default fp<HubContext>(
+  async (app, { clock, figures }) => {
+    const refusals = new Refusals(app.log, clock);
+    const count = (code: string) => {
+      figures.rejected[code] = (figures.rejected[code] ?? 0) + 1;
+    };
     app.setErrorHandler<FastifyError>((error, request, reply) => {
-      const { statusCode = 500 } = error;
-      if (statusCode >= 500) {
-        request.log.error({
-          event: 'request-failed',
-          err: error,
-          method: request.method,
-          path: request.routeOptions.url,
-        });
+      const { statusCode = 500, code } = error;
+      count(labelOf(code));
+      if (error instanceof SluiceError) {
+        reply.headers(error.headers);
       }
-      return sendError(reply, statusCode, error.code, messageOf(error, statusCode));
+      if (statusCode >= 500) {
+        const { method, routeOptions } = request;
+        error instanceof SluiceError
+          ? refusals.note(error)
+          : request.log.error({ event: 'request-failed', err: error, method, path: routeOptions.url });
+      }
+      return sendError(reply, statusCode, code, messageOf(error, statusCode));
     });
     app.setNotFoundHandler((request, reply) => {
       const path = request.url.split('?', 1)[0];
       const message = `nothing at ${request.method} ${path}; see /docs for what there is`;
+      count('SLUICE_NOT_FOUND');
       return sendError(reply, 404, 'SLUICE_NOT_FOUND', message);
     });
   },
   { name: 'sluice-errors' },
 );
+
+/** Only Sluice's and Fastify's own codes, as a host's hooks may throw anything. */
+function labelOf(code = ''): string {
+  return /^(?:SLUICE|FST)_/.test(code) ? code : 'other';
+}
 
 function messageOf(error: FastifyError, statusCode: number): string {
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
@@ -40,4 +56,27 @@ function messageOf(error: FastifyError, statusCode: number): string {
 /** As a body, because an error that is sent goes on to the host's error handler. */
 function sendError(reply: FastifyReply, statusCode: number, code: string, message: string): FastifyReply {
   return reply.code(statusCode).send({ statusCode, code, error: STATUS_CODES[statusCode], message });
+}
+
+/** What is refused because of the server's own state concerns every request alike: one line tells of them all. */
+class Refusals {
+  readonly #log: FastifyBaseLogger;
+  readonly #clock: Clock;
+  readonly #told = new Map<string, { readonly at: number; count: number }>();
+
+  constructor(log: FastifyBaseLogger, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  note({ code, message }: SluiceError): void {
+    const now = this.#clock.now();
+    const told = this.#told.get(code);
+    if (told !== undefined && now - told.at < QUIET_MS) {
+      told.count++;
+      return;
+    }
+    this.#log.warn({ event: 'refusing', code, reason: message, since: told?.count ?? 0 }, 'requests are refused');
+    this.#told.set(code, { at: now, count: 0 });
+  }
 }

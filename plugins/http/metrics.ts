@@ -29,6 +29,7 @@ export default fp<HubContext>(
     );
     counter(registry, 'sluice_log_commit_seconds_total', 'Time spent in commits', () => bus.log.usage().commitSeconds);
     counter(registry, 'sluice_http_requests_total', 'Requests', () => figures.requests);
+    labelled(registry, 'sluice_http_errors_total', 'Requests answered with an error', 'code', () => figures.rejected);
     counter(registry, 'sluice_events_published_total', 'Events accepted', () => streams.traffic.events);
     counter(registry, 'sluice_deliveries_total', 'Events queued to live connections', () => streams.traffic.deliveries);
     counter(registry, 'sluice_connections_refused_total', 'Event streams refused', () => streams.refused);

@@ -14,7 +14,7 @@ export interface TestApp {
 export async function build(t: Test, options: SluiceOptions = {}): Promise<TestApp> {
   const clock = createTestClock();
   const app = Fastify({ return503OnClosing: false, routerOptions: { maxParamLength: 512 } });
-  app.register(sluice, { clock, ...options });
+  app.register(sluice, { clock, maxEventLoopLagMs: 0, ...options });
   t.teardown(() => app.close());
   await app.ready();
   return { app, clock };

@@ -23,7 +23,7 @@ export async function serve(t: Test, options: SluiceOptions = {}): Promise<Serve
     return503OnClosing: false,
     routerOptions: { maxParamLength: 512 },
   });
-  app.register(sluice, { clock, ...options });
+  app.register(sluice, { clock, maxEventLoopLagMs: 0, ...options });
   t.teardown(() => app.close());
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
