@@ -62,7 +62,7 @@ export class Attempt {
   }
 
   async #request(url: string, lastEventId: string): Promise<Response> {
-    const { headers, fetch: send = fetch } = this.#options;
+    const { headers, credentials = 'same-origin', fetch: send = fetch } = this.#options;
     const own = await resolveHeaders(headers).catch((error: unknown) => {
       throw new Interrupted({ code: 'headers', message: `the headers could not be made: ${error}` });
     });
@@ -73,6 +73,7 @@ export class Attempt {
         ...(lastEventId !== '' && { 'last-event-id': toHeaderValue(lastEventId) }),
       },
       cache: 'no-store' as const,
+      credentials,
       signal: this.#controller.signal,
     };
     return send(url, request);

@@ -30,7 +30,7 @@ export class LastingConnection<E extends object> implements Connection<E> {
     },
     onEvent: (message) => this.#delivery.deliver({ ...message, id: this.#lastEventId } as AnyEvent<E>),
     onResume: (resume) => this.#onResume(resume),
-    onExpiring: (data) => call(this.#options.onExpiring, data),
+    onExpiring: (expiring) => call(this.#options.onExpiring, expiring),
     onId: (id) => {
       this.#lastEventId = id;
     },

@@ -26,7 +26,7 @@ export class Delivery<T extends { readonly type: string }> {
 
   loop(): AsyncIterator<T, undefined> {
     if (this.#hasLoop) {
-      throw new TypeError('a connection has one for await loop: use on() beside it, or a connection of its own');
+      throw new TypeError('a connection has one for await loop: use on() beside it');
     }
     this.#hasLoop = true;
     this.#hasConsumer = true;

@@ -11,12 +11,15 @@ abstract class ClientError<Code extends string> extends Error {
   readonly status: number | undefined;
   /** The server's own code, such as `SLUICE_INVALID_SELECTION`. */
   readonly serverCode: string | undefined;
+  /** How long the server asks to wait, in ms. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: Code, message: string, { status, serverCode }: Answer = {}) {
+  constructor(code: Code, message: string, { status, serverCode, retryAfterMs }: Answer = {}) {
     super(message);
     this.code = code;
     this.status = status;
     this.serverCode = serverCode;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -41,11 +44,4 @@ export type PublishErrorCode = 'rejected' | 'unavailable' | 'network' | 'reply';
 /** An event is not known to be published; with an idempotency key it is safe to publish it again. */
 export class PublishError extends ClientError<PublishErrorCode> {
   override readonly name = 'PublishError';
-  /** How long the server asks to wait, in ms. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor(code: PublishErrorCode, message: string, answer: Answer = {}) {
-    super(code, message, answer);
-    this.retryAfterMs = answer.retryAfterMs;
-  }
 }

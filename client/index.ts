@@ -9,6 +9,7 @@ export type {
   Continuity,
   EventOf,
   Events,
+  Expiring,
   Gap,
   GapReason,
   HeaderSource,

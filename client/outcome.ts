@@ -17,7 +17,7 @@ export class Interrupted extends Error {
 export async function expectStream(response: Response): Promise<ReadableStream<Uint8Array>> {
   const { status, headers, body, url } = response;
   if (status === 204) {
-    throw new StreamError('no-content', `${url} answered 204: there is nothing to watch any more`, response);
+    throw new StreamError('no-content', `${url} answered 204: nothing to watch any more`, response);
   }
   if (status !== 200) {
     throw await readRefusal(response);

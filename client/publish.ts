@@ -2,12 +2,20 @@ import { isTemporary, readComplaint } from './answer.js';
 import { PublishError } from './errors.js';
 import { resolveHeaders } from './headers.js';
 import { textField } from './json.js';
+import { sleep } from './sleep.js';
 import type { RequestOptions } from './types.js';
+
+const MAX_TRIES = 4;
+/** A longer `Retry-After` is left to the caller. */
+const MAX_WAIT_MS = 30_000;
 
 export interface PublishOptions extends RequestOptions {
   /** Default: `message`. */
   readonly type?: string;
-  /** Makes it safe to publish again when no answer came: the server accepts a key once. Default: none. */
+  /**
+   * Makes it safe to publish again when no answer came: the server accepts a key once. With it, a refusal that says when
+   * to try again, by a `Retry-After` of at most 30 s, is followed, three times. Default: none.
+   */
   readonly idempotencyKey?: string;
 }
 
@@ -36,7 +44,25 @@ export async function publish(
   data: unknown,
   options: PublishOptions = {},
 ): Promise<Published> {
-  const { type, idempotencyKey, headers, signal, fetch: send = fetch } = options;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await publishOnce(base, stream, data, options);
+    } catch (error) {
+      const { retryAfterMs = Number.NaN } = error instanceof PublishError ? error : {};
+      if (options.idempotencyKey === undefined || tries === MAX_TRIES || !(retryAfterMs <= MAX_WAIT_MS)) {
+        throw error;
+      }
+      await sleep(retryAfterMs, options.signal);
+    }
+  }
+}
+
+async function publishOnce(
+  base: string | URL,
+  stream: string,
+  data: unknown,
+  { type, idempotencyKey, headers, credentials = 'same-origin', signal, fetch: send = fetch }: PublishOptions,
+): Promise<Published> {
   const query = type === undefined ? '' : `?type=${encodeURIComponent(type)}`;
   const request = {
     method: 'POST',
@@ -46,6 +72,7 @@ export async function publish(
       ...(await resolveHeaders(headers)),
     },
     body: JSON.stringify(data),
+    credentials,
     signal: signal ?? null,
   };
   const url = `${String(base).replace(/\/+$/, '')}/sse/${encodeURIComponent(stream)}${query}`;

@@ -1,14 +1,14 @@
 import { createFrameReader, type FrameReader } from './frames.js';
 import { textField } from './json.js';
 import { createMessageReader, type Message } from './messages.js';
-import type { Interruption, Resume } from './types.js';
+import type { Expiring, Interruption, InterruptionCode, Resume } from './types.js';
 
 export interface StreamHandlers {
   /** The server takes the watcher in: it sends something else than a refusal. */
   onServed(): void;
   onEvent(message: Message): void;
   onResume(resume: Resume): void;
-  onExpiring(data: unknown): void;
+  onExpiring(expiring: Expiring): void;
   /** The cursor has moved; called before the event that moved it. */
   onId(id: string): void;
   onRetry(ms: number): void;
@@ -53,20 +53,18 @@ export class StreamReader {
       case 'heartbeat':
         break;
       case 'refused':
-        this.ending = {
-          code: 'refused',
-          message: textField(data, 'message') ?? 'the server refused the stream for now',
-        };
+        this.#announceEnd('refused', data);
         break;
       case 'expiring':
-        this.ending = {
-          code: 'expired',
-          message: textField(data, 'message') ?? 'the server ended the stream: access expired',
-        };
-        this.#handlers.onExpiring(data);
+        this.#announceEnd('expired', data);
+        this.#handlers.onExpiring(data as Expiring);
         break;
       default:
         this.#handlers.onEvent(message);
     }
+  }
+  /** In the server's words, where it has some. */
+  #announceEnd(code: InterruptionCode, data: unknown): void {
+    this.ending = { code, message: textField(data, 'message') ?? `the server ended the stream: ${code}` };
   }
 }

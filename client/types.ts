@@ -53,9 +53,17 @@ export interface Continuity extends ResumeMeta {
 /** The server's verdict at the beginning of each connection. */
 export type Resume = Continuity | Gap;
 
+/** What the server says 30 s before it ends a connection whose access ends; at once when it was taken away. */
+export interface Expiring {
+  /** The server's words. */
+  readonly message: string;
+  /** When it ends, epoch milliseconds. */
+  readonly expires: number;
+}
+
 /**
  * `network`: no answer, or it broke off. `ended`: the server ended the stream. `silent`: nothing came for 2.5 heartbeat
- * intervals. `refused`: the server asked to come back later. `expired`: it ended what it had announced to expire.
+ * intervals. `refused`: the server asked to come back later. `expired`: it ended what it had announced to end.
  * `unavailable`: 408, 425, 429 or 5xx. `headers`: the `headers` function failed.
  */
 export type InterruptionCode = 'network' | 'ended' | 'silent' | 'refused' | 'expired' | 'unavailable' | 'headers';
@@ -96,7 +104,12 @@ export interface RequestOptions {
   readonly headers?: HeaderSource;
   /** Ends the connection or gives the request up when aborted. Default: none. */
   readonly signal?: AbortSignal;
-  /** For cookies of other origins, proxies, tests. Default: the global `fetch`. */
+  /**
+   * Whether cookies go along (Fetch standard §2.2.5): `include` sends them to another origin too, which the server must
+   * allow and the cookie itself. Default: `same-origin`.
+   */
+  readonly credentials?: 'omit' | 'same-origin' | 'include';
+  /** For proxies and tests. Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
 }
 
@@ -117,8 +130,8 @@ export interface ConnectOptions extends RequestOptions {
   readonly onResume?: (resume: Resume) => void;
   /** Called, after `onResume`, when something that was missed cannot be had any more. */
   readonly onGap?: (gap: Gap) => void;
-  /** Called when the server is about to end the connection because its token expires: time to renew it. */
-  readonly onExpiring?: (data: unknown) => void;
+  /** Called when the server is about to end the connection because its access ends: time to renew the token. */
+  readonly onExpiring?: (expiring: Expiring) => void;
 }
 
 /** Ends a listener; more than once does no harm. */

@@ -43,3 +43,44 @@ t.test('examples/page.html works in a browser, from another origin, and resumes 
   t.strictSame(await page.getByRole('listitem').allTextContents(), ['tea', 'coffee']);
   t.strictSame(problems, []);
 });
+
+t.test('credentials: include sends cookies to another origin, without it none go', { skip }, async (t) => {
+  const cookies: (string | undefined)[] = [];
+  const hub = await serve(t, ({ headers, method }, response) => {
+    response.setHeader('access-control-allow-origin', headers.origin ?? '');
+    response.setHeader('access-control-allow-credentials', 'true');
+    response.setHeader('access-control-allow-headers', 'content-type');
+    if (method !== 'OPTIONS') {
+      cookies.push(headers.cookie);
+    }
+    response.setHeader('content-type', method === 'POST' ? 'application/json' : 'text/event-stream');
+    response.end(method === 'POST' ? '{"id":"1"}' : 'data: a\n\n');
+  });
+  const { url } = await serve(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html', 'set-cookie': 'session=s; HttpOnly; SameSite=Strict' });
+    response.end('<!doctype html><title>app</title>');
+  });
+  const browser = await openBrowser();
+  t.teardown(() => browser.close());
+  const page = await openPage(browser);
+  await page.goto(url);
+  await page.addScriptTag({ content: await bundleClient() });
+  for (const options of ['{}', "{ credentials: 'include' }"]) {
+    await page.evaluate(`client.publish('${hub.url}', 'a', 1, ${options})`);
+    await page.evaluate(`client.connect('${hub.url}', ${options})[Symbol.asyncIterator]().next()`);
+    await page.reload();
+    await page.addScriptTag({ content: await bundleClient() });
+  }
+  t.strictSame(cookies.slice(0, 4), [undefined, undefined, 'session=s', 'session=s']);
+});
+
+async function bundleClient(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: ['client/index.ts'],
+    bundle: true,
+    format: 'iife',
+    globalName: 'client',
+    write: false,
+  });
+  return String(outputFiles[0]?.text);
+}

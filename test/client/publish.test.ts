@@ -59,6 +59,47 @@ t.test('tells what may be tried again, and when', async (t) => {
   await t.rejects(publish(url, 'a', 1), { ...error, status });
 });
 
+/** Answers with these statuses in turn, then accepts. */
+async function refusing(t: Parameters<typeof serve>[0], retryAfter: string, ...statuses: number[]) {
+  const keys: unknown[] = [];
+  const { url } = await serve(t, ({ headers }, response) => {
+    const status = statuses[keys.length] ?? 201;
+    keys.push(headers['idempotency-key']);
+    response.writeHead(status, status === 201 ? {} : { 'retry-after': retryAfter });
+    response.end(status === 201 ? '{"id":"1"}' : '{"message":"slow down"}');
+  });
+  return { url, keys };
+}
+
+t.test('with a key, it follows Retry-After and sends the same key again', async (t) => {
+  const { url, keys } = await refusing(t, '0', 429, 503, 429);
+  t.match(await publish(url, 'a', 1, { idempotencyKey: 'k' }), { id: '1' });
+  t.strictSame(keys, ['k', 'k', 'k', 'k']);
+});
+
+t.test('it follows Retry-After three times, then says so', async (t) => {
+  const { url, keys } = await refusing(t, '0', 429, 429, 429, 503);
+  await t.rejects(publish(url, 'a', 1, { idempotencyKey: 'k' }), { code: 'unavailable', status: 503 });
+  t.equal(keys.length, 4);
+});
+
+t.test('without a key, or for longer than 30 s, it does not wait', async (t) => {
+  const soon = await refusing(t, '0', 429);
+  await t.rejects(publish(soon.url, 'a', 1), { code: 'unavailable', status: 429 });
+  const late = await refusing(t, '31', 429);
+  await t.rejects(publish(late.url, 'a', 1, { idempotencyKey: 'k' }), { code: 'unavailable', status: 429 });
+  t.equal(soon.keys.length + late.keys.length, 2);
+});
+
+t.test('an abort ends the waiting', async (t) => {
+  const { url, keys } = await refusing(t, '30', 429);
+  const controller = new AbortController();
+  const published = publish(url, 'a', 1, { idempotencyKey: 'k', signal: controller.signal });
+  setTimeout(() => controller.abort(new Error('enough')), 50);
+  await t.rejects(published, { message: 'enough' });
+  t.equal(keys.length, 1);
+});
+
 t.test('no answer is a network error, before and in the middle of it', async (t) => {
   const { url, server } = await serve(t, (_request, response) => {
     response.writeHead(201, { 'content-length': '100' }).write('{', () => response.socket?.destroy());

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import t from 'tap';
+import type { Expiring } from '../../client/index.js';
 import { QUICK, serve, serveStreams, take, until, watch } from './support.js';
 
 t.test('returns with the last id after the server ends the stream, and says why', async (t) => {
@@ -104,14 +105,15 @@ t.test('comes in once it is no longer refused', async (t) => {
 });
 
 t.test('expiring is told at once, and its end is named', async (t) => {
-  const { url } = await serveStreams(t, 'data: a\n\nevent: expiring\ndata: {"message":"your token expires"}\n\n', '');
-  const told: unknown[] = [];
+  const expiring = '{"message":"your token expires","expires":1795232154117}';
+  const { url } = await serveStreams(t, `data: a\n\nevent: expiring\ndata: ${expiring}\n\n`, '');
+  const told: Expiring[] = [];
   const { connection, reached } = watch(t, url, { onExpiring: (data) => told.push(data) });
   const types: string[] = [];
   connection.on(({ type }) => types.push(type));
   const { reason } = await reached('waiting');
   t.strictSame(reason, { code: 'expired', message: 'your token expires' });
-  t.strictSame(told, [{ message: 'your token expires' }]);
+  t.strictSame(told, [{ message: 'your token expires', expires: 1795232154117 }]);
   t.strictSame(types, ['message'], 'the frame itself is no event');
 });
 

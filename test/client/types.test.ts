@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { AnyEvent, Connection, EventOf } from '../../client/index.js';
+import type { AnyEvent, Connection, ConnectOptions, EventOf, Expiring } from '../../client/index.js';
 import { connect } from '../../client/index.js';
-import { serveStreams, watch } from './support.js';
+import { serveStreams, take, watch } from './support.js';
 
 interface Stock {
   readonly price: string;
@@ -42,4 +42,18 @@ t.test('without types every event is of a text type and unknown data', async (t)
     t.ok(isPlain && isUnknown);
     break;
   }
+});
+
+t.test('what is about to expire is typed, and how cookies go along', async (t) => {
+  const options: ConnectOptions = {
+    credentials: 'include',
+    onExpiring: (expiring) => {
+      const isTyped: Same<typeof expiring, Expiring> = true;
+      told.push(isTyped, expiring.message.length, expiring.expires + 1);
+    },
+  };
+  const told: unknown[] = [];
+  const { url } = await serveStreams(t, 'event: expiring\ndata: {"message":"soon","expires":1}\n\ndata: 1\n\n');
+  await take(watch(t, url, options).connection, 1);
+  t.strictSame(told, [true, 4, 2]);
 });
