@@ -1,6 +1,8 @@
 import type { Buffer } from 'node:buffer';
 import { type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Http2ServerResponse } from 'node:http2';
 import { Socket } from 'node:net';
+import { openHttp2Sink } from './http2-sink.js';
 import type { Sink } from './sink.js';
 
 const KEEP_ALIVE_DELAY_MS = 60_000;
@@ -17,6 +19,10 @@ export const STREAM_HEADERS = {
  * its connection are finished. It never does for a client that has left, as nobody would tell that its stream closed.
  */
 export function openSink(raw: ServerResponse, headers: OutgoingHttpHeaders, opened: (sink: Sink) => void): void {
+  if (raw instanceof Http2ServerResponse) {
+    openHttp2Sink(raw, { ...headers, ...STREAM_HEADERS }, opened);
+    return;
+  }
   // Unchunked and closed by FIN: half the bytes of framing per event, and nginx relays it as it is (RFC 9112 §6.3, rule 8).
   raw.useChunkedEncodingByDefault = false;
   raw.shouldKeepAlive = false;
@@ -32,7 +38,6 @@ export function openSink(raw: ServerResponse, headers: OutgoingHttpHeaders, open
 
 function handOver(raw: ServerResponse, opened: (sink: Sink) => void): void {
   const { socket } = raw;
-  // HTTP/2 lets go of the socket when the stream has closed.
   if (socket && !socket.destroyed) {
     opened(
       raw instanceof ServerResponse && socket instanceof Socket ? new SocketSink(raw, socket) : new ResponseSink(raw),
@@ -40,7 +45,7 @@ function handOver(raw: ServerResponse, opened: (sink: Sink) => void): void {
   }
 }
 
-/** Any response that is no plain socket: HTTP/2, or `app.inject`. */
+/** A response that is no plain socket: that of `app.inject`. */
 class ResponseSink implements Sink {
   readonly #raw: ServerResponse;
 

@@ -1,0 +1,50 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import type { Sink } from './sink.js';
+
+/** Answers with an event stream's head and hands over the sink for its body, unless the client has left already. */
+export function openHttp2Sink(
+  raw: Http2ServerResponse,
+  headers: OutgoingHttpHeaders,
+  opened: (sink: Sink) => void,
+): void {
+  const { stream } = raw;
+  if (!stream.destroyed) {
+    raw.writeHead(200, headers);
+    opened(new Http2Sink(stream));
+  }
+}
+
+/**
+ * One stream of an HTTP/2 connection. What is unsent is its own: while its client takes nothing, flow control
+ * (RFC 9113 §5.2) holds it alone, and the other streams of the connection go on.
+ */
+class Http2Sink implements Sink {
+  readonly #stream: ServerHttp2Stream;
+
+  constructor(stream: ServerHttp2Stream) {
+    this.#stream = stream;
+  }
+
+  get unsent(): number {
+    return this.#stream.writableLength;
+  }
+
+  write(chunk: Buffer, sent?: () => void): void {
+    this.#stream.write(chunk, sent);
+  }
+
+  end(last: Buffer): void {
+    this.#stream.end(last);
+  }
+
+  destroy(): void {
+    // Without a code the client would take what it has got for the whole answer (RFC 9113 §8.1).
+    this.#stream.close(constants.NGHTTP2_CANCEL);
+    this.#stream.destroy();
+  }
+
+  onClose(listener: () => void): void {
+    this.#stream.once('close', listener);
+  }
+}
