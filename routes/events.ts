@@ -25,6 +25,8 @@ const publishSchema = {
   response: { 201: PublishedBatchReply, ...writeErrors },
 };
 
+const publishing = { access: 'publish' } as const;
+
 const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
   const defaultSelection = parseSelection(config.defaultStreams);
 
@@ -36,6 +38,7 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
     method: ['GET', 'HEAD'],
     url: '/events',
     schema: watchSchema,
+    config: { access: 'subscribe' },
     handler: (request, reply) => {
       const { streams } = request.query;
       const selection = streams === undefined ? defaultSelection : parseSelection(streams);
@@ -43,7 +46,11 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
     },
   });
 
-  app.post('/events', { schema: publishSchema, bodyLimit: config.maxBatchBytes }, async (request, reply) => {
+  const options = { schema: publishSchema, config: publishing, bodyLimit: config.maxBatchBytes };
+  app.post('/events', options, async (request, reply) => {
+    for (const [index, { stream }] of request.body.entries()) {
+      request.mayPublish(stream, `event ${index}`);
+    }
     const published = await app.bus.publishBatch(request.body, request.claim());
     return reply.published(201, published);
   });

@@ -9,7 +9,7 @@ const schema = {
 };
 
 const livez: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/livez', { schema }, async () => ({ status: 'live' }));
+  app.get('/livez', { schema, config: { access: 'public' } }, async () => ({ status: 'live' }));
 };
 
 export default livez;

@@ -12,9 +12,12 @@ const schema = {
   response: { 201: PublishedReply, ...writeErrors },
 };
 
+const publishing = { access: 'publish' } as const;
+
 const notify: FastifyPluginAsyncTypebox<HubContext> = async (app, { clock, config }) => {
-  app.post('/notify', { schema, bodyLimit: config.maxEventBytes }, async (request, reply) => {
+  app.post('/notify', { schema, config: publishing, bodyLimit: config.maxEventBytes }, async (request, reply) => {
     const { stream = 'notifications', ...notification } = request.body;
+    request.mayPublish(stream);
     const data = createNotification(notification, clock.now());
     const published = await app.bus.publish({ stream, type: 'notification', data }, request.claim());
     return reply.published(201, published);

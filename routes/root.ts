@@ -37,7 +37,7 @@ const root: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clock,
     Object.entries(ENDPOINTS).map(([name, path]) => [name, under(app.prefix, path)]),
   );
 
-  app.get('/', { schema }, async (request, reply) => {
+  app.get('/', { schema, config: { access: 'public' } }, async (request, reply) => {
     reply.header('vary', [reply.getHeader('vary'), 'Accept'].filter(Boolean).join(', '));
     if (prefersHtml(request.headers.accept)) {
       const { page, headers } = app.dashboard;

@@ -35,6 +35,8 @@ const purgeSchema = {
   response: { 200: PurgedReply, ...writeErrors },
 };
 
+const publishing = { access: 'publish', streamOf: ({ id }: { id: string }) => id } as const;
+
 const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
   app.addContentTypeParser('text/plain', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     decodeText(body),
@@ -44,12 +46,14 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
     method: ['GET', 'HEAD'],
     url: '/sse/:id',
     schema: watchSchema,
+    config: { access: 'subscribe' },
     handler: (request, reply) => {
       reply.eventStream(select([request.params.id]), 'plain');
     },
   });
 
-  app.post('/sse/:id', { schema: publishSchema, bodyLimit: config.maxEventBytes }, async (request, reply) => {
+  const options = { schema: publishSchema, config: publishing, bodyLimit: config.maxEventBytes };
+  app.post('/sse/:id', options, async (request, reply) => {
     const { params, query, body } = request;
     if (body === null || body === undefined || (body === '' && isText(request.headers['content-type']))) {
       throw new SluiceError(
@@ -62,7 +66,7 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
     return reply.published(201, published);
   });
 
-  app.delete('/sse/:id', { schema: purgeSchema }, async (request) => {
+  app.delete('/sse/:id', { schema: purgeSchema, config: publishing }, async (request) => {
     const { id } = request.params;
     return { stream: id, purged: await app.bus.purge(id) };
   });

@@ -18,6 +18,7 @@ const stream: FastifyPluginAsyncTypebox = async (app) => {
     method: ['GET', 'HEAD'],
     url: '/stream',
     schema,
+    config: { access: 'subscribe' },
     handler: (_request, reply) => {
       reply.eventStream(selection, 'plain');
     },

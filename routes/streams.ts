@@ -12,7 +12,7 @@ const schema = {
 };
 
 const streams: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/streams', { schema }, async (request) => {
+  app.get('/streams', { schema, config: { access: 'subscribe' } }, async (request) => {
     const { prefix = '', after = '', limit = MAX_STREAM_PAGE } = request.query;
     const known = app.bus.log.list(prefix, after, limit + 1);
     const watched = [...app.streams.watchedNames()].filter((name) => name.startsWith(prefix) && name > after);

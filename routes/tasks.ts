@@ -14,15 +14,21 @@ const schema = {
   response: { 200: PublishedReply, ...writeErrors },
 };
 
+const streamOf = ({ id }: { id: string }) => `tasks.${id}`;
+const publishing = { access: 'publish', streamOf } as const;
+
 const tasks: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
-  app.put('/tasks/:id', { schema, bodyLimit: config.maxEventBytes }, async (request, reply) => {
+  app.put('/tasks/:id', { schema, config: publishing, bodyLimit: config.maxEventBytes }, async (request, reply) => {
     const { id } = request.params;
     const { moved, total, status = 'running', ...rest } = request.body;
     if (moved > total) {
       throw new SluiceError('SLUICE_INVALID_TASK', 400, `moved (${moved}) must not be more than total (${total})`);
     }
     const data = { task: id, ...createProgress(moved, total), status, ...rest };
-    const published = await app.bus.publish({ stream: `tasks.${id}`, type: 'progress', data }, request.claim());
+    const published = await app.bus.publish(
+      { stream: streamOf(request.params), type: 'progress', data },
+      request.claim(),
+    );
     return reply.published(200, published);
   });
 };

@@ -10,7 +10,10 @@ import type { Sink } from '../../src/streams/sink.js';
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Answers with the event stream of a selection, or refuses it in the stream; a HEAD gets the headers. */
+    /**
+     * Answers with the event stream of what of a selection may be watched, or refuses it in the stream; a HEAD gets
+     * the headers. @throws SluiceError 401 or 403 for what may not be watched
+     */
     eventStream(selection: Selection, format: Format): FastifyReply;
   }
 }
@@ -23,7 +26,8 @@ interface Watch {
 /** Turns a request into a watcher, and logs its coming and going. */
 export default fp<HubContext>(
   async (app, { releaseReplies }) => {
-    app.decorateReply('eventStream', function (this: FastifyReply, selection: Selection, format: Format) {
+    app.decorateReply('eventStream', function (this: FastifyReply, wanted: Selection, format: Format) {
+      const selection = this.request.maySubscribe(wanted);
       if (this.request.method === 'HEAD') {
         return this.headers(STREAM_HEADERS).send();
       }
@@ -36,7 +40,7 @@ export default fp<HubContext>(
       return this;
     });
   },
-  { name: 'sluice-event-stream', dependencies: ['sluice-streams'] },
+  { name: 'sluice-event-stream', dependencies: ['sluice-streams', 'sluice-access'] },
 );
 
 /** Takes off what Fastify has put on a response, which holds request and reply; what Node itself put there comes first. */

@@ -29,6 +29,7 @@ export default fp(
           url: url.slice(app.prefix.length),
           method: missing,
           schema: { hide: true },
+          config: { access: 'public' },
           exposeHeadRoute: false,
           // Under a prefix `/` is listed twice already, with and without the slash.
           prefixTrailingSlash: 'slash',

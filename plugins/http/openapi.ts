@@ -21,7 +21,7 @@ export default fp<HubContext>(
         ],
       },
     });
-    await app.register(swaggerUi, { routePrefix: '/docs' });
+    await app.publicly((scope) => scope.register(swaggerUi, { routePrefix: '/docs' }));
   },
-  { name: 'sluice-openapi' },
+  { name: 'sluice-openapi', dependencies: ['sluice-access'] },
 );

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import serveStatic from '@fastify/static';
+import serveStatic, { type FastifyStaticOptions } from '@fastify/static';
 import fp from 'fastify-plugin';
 import { publicDir } from '../../src/public-dir.js';
 
@@ -28,7 +28,7 @@ export default fp(
   async (app) => {
     const page = await readFile(join(publicDir, 'index.html'), 'utf8').catch(() => NOT_BUILT);
     app.decorate('dashboard', { page, headers: HEADERS });
-    await app.register(serveStatic, {
+    const files = {
       root: publicDir,
       wildcard: false,
       index: false,
@@ -40,7 +40,8 @@ export default fp(
           response.setHeader(name, value);
         }
       },
-    });
+    } satisfies FastifyStaticOptions;
+    await app.publicly((scope) => scope.register(serveStatic, files));
   },
-  { name: 'sluice-static' },
+  { name: 'sluice-static', dependencies: ['sluice-access'] },
 );

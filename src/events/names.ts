@@ -27,7 +27,7 @@ const stream = new RegExp(STREAM_PATTERN);
 const line = new RegExp(LINE_PATTERN, 'u');
 
 /** An embedding program in plain JavaScript may hand in anything. */
-export function isStreamName(name: unknown): boolean {
+export function isStreamName(name: unknown): name is string {
   return typeof name === 'string' && stream.test(name);
 }
 

@@ -1,0 +1,108 @@
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import fp from 'fastify-plugin';
+import { checkLocal } from '../../src/access/local.js';
+import { ANYONE, LOCAL, type Principal } from '../../src/access/principal.js';
+import { asTold, meet, type Requirement } from '../../src/access/requirement.js';
+import { forbidden, narrow } from '../../src/access/rights.js';
+import { ConfigError } from '../../src/config.js';
+import type { HubContext } from '../../src/context.js';
+import type { SluiceError } from '../../src/errors.js';
+import { isStreamName } from '../../src/events/names.js';
+import { matches, type Selection } from '../../src/streams/selection.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Registers what brings routes of its own that everybody may ask for. */
+    publicly(register: (scope: FastifyInstance) => unknown): Promise<void>;
+  }
+  interface FastifyRequest {
+    /** Who it is from. */
+    principal: Principal;
+    /**
+     * @param place where in the request the stream is named
+     * @throws SluiceError 401 or 403 naming the right, unless the principal may publish to the stream
+     */
+    mayPublish(stream: string, place?: string): void;
+    /** What of a selection the principal may watch. @throws SluiceError 401 or 403 for a name it may not, or for nothing */
+    maySubscribe(wanted: Selection): Selection;
+  }
+  interface FastifyContextConfig {
+    /** What the route needs. Every route has one. */
+    access?: Requirement;
+    /** The stream that the path names, for a route that publishes to it. */
+    streamOf?: (params: { readonly id: string }) => string;
+  }
+}
+
+/** Who may do what: settles who a request is from before its body is read, and what its route needs. */
+export default fp<HubContext>(
+  async (app, { config }) => {
+    const isNamed = namedOrigins(config.corsOrigin);
+    app.decorateRequest('principal');
+    app.decorateRequest('mayPublish', function (this: FastifyRequest, stream: string, place?: string) {
+      if (!matches(this.principal.rights.publish, stream)) {
+        const problem = asTold(this.principal, forbidden('publish', stream));
+        throw place === undefined ? problem : problem.at(place);
+      }
+    });
+    app.decorateRequest('maySubscribe', function (this: FastifyRequest, wanted: Selection) {
+      try {
+        return narrow(wanted, this.principal.rights.subscribe);
+      } catch (error) {
+        throw asTold(this.principal, error as SluiceError);
+      }
+    });
+    app.addHook('onRequest', (request, _reply, done) => {
+      request.principal = config.auth === 'local' ? LOCAL : ANYONE;
+      if (request.method === 'OPTIONS' || request.is404) {
+        done();
+        return;
+      }
+      if (config.auth === 'local') {
+        checkLocal(request.host, request.headers, isNamed);
+      }
+      admit(request);
+      done();
+    });
+    app.decorate('publicly', async (register: (scope: FastifyInstance) => unknown) => {
+      await app.register(async (scope) => {
+        scope.addHook('onRoute', (route) => {
+          route.config = { ...route.config, access: 'public' };
+        });
+        await register(scope);
+      });
+    });
+    denyByDefault(app);
+  },
+  { name: 'sluice-access', dependencies: ['sluice-cors', 'sluice-errors', 'sluice-requests'] },
+);
+
+/** A right to publish to the stream of the path is asked for here, before the body is read. */
+function admit(request: FastifyRequest): void {
+  const { access = 'public', streamOf } = request.routeOptions.config;
+  meet(access, request.principal);
+  const stream = streamOf?.(request.params as { id: string });
+  if (isStreamName(stream)) {
+    request.mayPublish(stream);
+  }
+}
+
+/** Origins that the settings name one by one; `*` names none. */
+function namedOrigins(setting: string): (origin: string) => boolean {
+  const names = new Set(setting.split(',').map((item) => item.trim()));
+  return (origin) => names.has(origin);
+}
+
+/** A route that says nothing of what it needs stops the start, so that none is open by mistake. */
+function denyByDefault(app: FastifyInstance): void {
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    routes.push(route);
+  });
+  app.addHook('onReady', async () => {
+    const open = routes.find(({ config }) => config?.access === undefined);
+    if (open !== undefined) {
+      throw new ConfigError(`the route ${open.method} ${open.url} does not say what access it needs`);
+    }
+  });
+}

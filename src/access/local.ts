@@ -1,0 +1,58 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { SluiceError } from '../errors.js';
+
+const LOOPBACK_NAME = 'localhost|127(?:\\.\\d{1,3}){3}|\\[::1\\]';
+const LOOPBACK_HOST = new RegExp(`^(?:${LOOPBACK_NAME})(?::\\d+)?$`, 'i');
+const LOOPBACK_ORIGIN = new RegExp(`^https?://(?:${LOOPBACK_NAME})(?::\\d+)?$`, 'i');
+/** What proxies add beside `X-Forwarded-*`. */
+const FORWARDING = ['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'x-original-host', 'cf-connecting-ip'];
+const WAYS_ON = 'configure API keys or tokens to let others in, or say AUTH=off to let everybody in';
+
+export function isLoopbackHost(host: string): boolean {
+  return LOOPBACK_HOST.test(host);
+}
+
+export function isLoopbackOrigin(origin: string): boolean {
+  return LOOPBACK_ORIGIN.test(origin);
+}
+
+/** Whether a proxy has passed the request on, as far as it says so. */
+export function isForwarded(headers: IncomingHttpHeaders): boolean {
+  return FORWARDING.some((name) => headers[name] !== undefined) || Object.keys(headers).some(isForwardedHeader);
+}
+
+function isForwardedHeader(name: string): boolean {
+  return name.startsWith('x-forwarded-');
+}
+
+/**
+ * Lets through only what a program or page of this machine sent itself: no page of the web, also not by a name that
+ * it has made point here (DNS rebinding), and nothing that a proxy passes on from elsewhere.
+ * @param isNamed whether the settings name an origin as welcome
+ * @throws SluiceError 403 for anything else
+ */
+export function checkLocal(host: string, headers: IncomingHttpHeaders, isNamed: (origin: string) => boolean): void {
+  const problem = problemWith(host, headers, isNamed);
+  if (problem !== undefined) {
+    throw new SluiceError('SLUICE_LOCAL_ONLY', 403, `open to this machine only, and ${problem}: ${WAYS_ON}`);
+  }
+}
+
+function problemWith(host: string, headers: IncomingHttpHeaders, isNamed: (origin: string) => boolean) {
+  const { origin } = headers;
+  if (!isLoopbackHost(host)) {
+    return 'the Host is not localhost';
+  }
+  if (isForwarded(headers)) {
+    return 'a proxy has passed this request on';
+  }
+  if (origin !== undefined && !isLoopbackOrigin(origin) && !isNamed(origin)) {
+    return 'a page of another origin sent this request';
+  }
+  return origin === undefined && isCrossSite(headers['sec-fetch-site']) ? 'another site sent this request' : undefined;
+}
+
+/** A page's own requests are `same-origin`, those that a person makes `none`; programs send no such header. */
+function isCrossSite(site: string | string[] | undefined): boolean {
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}

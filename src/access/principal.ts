@@ -1,0 +1,37 @@
+import { SluiceError } from '../errors.js';
+import type { Lease } from '../streams/lease.js';
+import type { Selection } from '../streams/selection.js';
+import { ALL, NONE, type Rights } from './rights.js';
+
+/** Who a request is from, and what that allows. */
+export interface Principal {
+  /** `local`, `anonymous`, `key:<name>` or `jwt:<iss>:<sub>`. Fit for logs: one line, and never a secret. */
+  readonly id: string;
+  readonly rights: Rights;
+  /** Publishes a second, where its key says so. */
+  readonly rate?: number;
+  /** How long it holds. Left out: for good. */
+  readonly lease?: Lease;
+}
+
+const EVERYTHING: Rights = { publish: ALL, subscribe: ALL };
+const ANONYMOUS = 'anonymous';
+
+/** Everyone, where only this machine gets through. */
+export const LOCAL: Principal = { id: 'local', rights: EVERYTHING };
+/** Everyone, where nobody is asked. */
+export const ANYONE: Principal = { id: ANONYMOUS, rights: EVERYTHING };
+
+/** Everyone who has not signed in, where others have: may read what is public. */
+export function anonymous(subscribe: Selection): Principal {
+  return { id: ANONYMOUS, rights: { publish: NONE, subscribe } };
+}
+
+export function isAnonymous({ id }: Principal): boolean {
+  return id === ANONYMOUS;
+}
+
+/** The error of a request that must come with a credential, or came with one that does not hold (RFC 6750 §3). */
+export function unauthorized(message: string, challenge = 'Bearer'): SluiceError {
+  return new SluiceError('SLUICE_UNAUTHORIZED', 401, message, { 'www-authenticate': challenge });
+}
