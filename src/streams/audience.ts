@@ -9,6 +9,8 @@ import type { CloseReason, Connection, ConnectionSummary } from './connection.js
 import { FanOut } from './fan-out.js';
 import { encodeFarewell } from './greeting.js';
 import { Heartbeats } from './heartbeats.js';
+import type { Lease } from './lease.js';
+import { Leases } from './leases.js';
 import type { Window } from './window.js';
 
 export interface AudienceOptions {
@@ -39,13 +41,23 @@ type OnClose = (summary: ConnectionSummary) => void;
 export class Audience {
   readonly cohorts = new CohortIndex();
   readonly fanOut: FanOut;
-  readonly closed: Record<CloseReason, number> = { client: 0, slow: 0, shutdown: 0, age: 0, overtaken: 0, error: 0 };
+  readonly closed: Record<CloseReason, number> = {
+    client: 0,
+    slow: 0,
+    shutdown: 0,
+    age: 0,
+    expired: 0,
+    revoked: 0,
+    overtaken: 0,
+    error: 0,
+  };
   readonly #log: EventLog;
   readonly #options: AudienceOptions;
   readonly #clock: Clock;
   readonly #events: EventEmitter<AudienceEvents>;
   readonly #heartbeats: Heartbeats;
   readonly #backlog: Backlog;
+  readonly #leases: Leases;
   readonly #connections = new Set<Connection>();
   readonly #ageTimers = new Map<Connection, Timer>();
 
@@ -63,6 +75,11 @@ export class Audience {
     this.fanOut = new FanOut(window, this.cohorts, (connection, chunk) => this.#deliver(connection, chunk));
     this.#heartbeats = new Heartbeats(clock, options.heartbeatIntervalMs, (connections) => this.#beat(connections));
     this.#backlog = new Backlog(clock, (connection) => this.drop(connection, 'slow'));
+    this.#leases = new Leases(clock, {
+      warn: (connection, message, expires) => this.#warn(connection, message, expires),
+      end: (connection, reason) => this.end(connection, reason),
+      cut: (connection) => connection.sink.destroy(),
+    });
   }
 
   get size(): number {
@@ -82,6 +99,11 @@ export class Audience {
         this.#clock.setTimeout(() => this.end(connection, 'age'), age),
       );
     }
+  }
+
+  /** Ends an open connection when its lease is over, which it may be already. */
+  hold(connection: Connection, lease: Lease): void {
+    this.#leases.add(connection, lease);
   }
 
   /** Takes it live: from now on it gets what its cohort gets. */
@@ -136,6 +158,13 @@ export class Audience {
     }
   }
 
+  #warn(connection: Connection, message: string, expires: number): void {
+    if (connection.isOpen) {
+      connection.write(encodeControl(connection.format, 'expiring', { message, expires }));
+      this.track(connection);
+    }
+  }
+
   /** Nothing more is sent to it but what its end still takes. */
   #retire(connection: Connection): void {
     this.#heartbeats.delete(connection);
@@ -181,6 +210,7 @@ export class Audience {
     this.#retire(connection);
     this.#connections.delete(connection);
     this.#backlog.delete(connection);
+    this.#leases.delete(connection);
     this.#clearAge(connection);
     connection.wake?.();
     this.closed[connection.reason]++;

@@ -4,10 +4,10 @@ import type { Selection } from './selection.js';
 import type { Sink } from './sink.js';
 
 /**
- * Why a stream ended: the watcher left, it read too slowly, the server stopped, its time was up, retention
- * overtook its catch-up, or reading the log failed.
+ * Why a stream ended: the watcher left, it read too slowly, the server stopped, its time was up, its lease expired or was
+ * revoked, retention overtook its catch-up, or reading the log failed.
  */
-export type CloseReason = 'client' | 'slow' | 'shutdown' | 'age' | 'overtaken' | 'error';
+export type CloseReason = 'client' | 'slow' | 'shutdown' | 'age' | 'expired' | 'revoked' | 'overtaken' | 'error';
 
 /** What is known of a connection once it has ended. */
 export interface ConnectionSummary {
@@ -33,6 +33,8 @@ export class Connection {
   slot = 0;
   /** Everything wanted up to here has been queued; while it is live, the head. */
   position: number;
+  /** Aborted when it may no longer watch, kept by the leases. */
+  revoked: AbortSignal | undefined;
   /** Set when its end begins; its sink may take a while longer to close. */
   reason: CloseReason | undefined;
   /** Set while somebody waits for its bytes to leave; called when they have, or when it ends. */

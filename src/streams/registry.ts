@@ -3,9 +3,11 @@ import type { Clock } from '../clock.js';
 import { encodeEvent, type Format } from '../events/frame.js';
 import type { EventLog } from '../log/event-log.js';
 import { Audience, type AudienceEvents, type AudienceOptions } from './audience.js';
-import { catchUp } from './catch-up.js';
+import { CatchUp, type CatchUpContext } from './catch-up.js';
 import { type CloseReason, Connection, type ConnectionSummary } from './connection.js';
 import { encodeConnected, encodeRefused, type Refusal } from './greeting.js';
+import type { Lease } from './lease.js';
+import { Pacer } from './pacer.js';
 import { judge, type Resumption, type Verdict } from './resume.js';
 import type { Selection } from './selection.js';
 import type { Sink } from './sink.js';
@@ -29,6 +31,8 @@ export interface SubscribeRequest {
   readonly cursor?: string | undefined;
   /** Without a cursor: replay the newest so many events first. */
   readonly last?: number | undefined;
+  /** For how long it may watch; left out, for good. */
+  readonly lease?: Lease | undefined;
   /** Called once, when it has ended. */
   readonly onClose?: (summary: ConnectionSummary) => void;
 }
@@ -44,15 +48,19 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   readonly #options: RegistryOptions;
   readonly #clock: Clock;
   readonly #audience: Audience;
+  readonly #catchUps: CatchUpContext;
   #isClosing = false;
 
-  constructor(log: EventLog, options: RegistryOptions, clock: Clock) {
+  /** @param isOverloaded whether those who catch up should leave more time to the others */
+  constructor(log: EventLog, options: RegistryOptions, clock: Clock, isOverloaded: () => boolean = () => false) {
     super();
     this.log = log;
     this.window = openWindow(log, options.windowBytes);
     this.#options = options;
     this.#clock = clock;
     this.#audience = new Audience(log, this.window, options, clock, this);
+    const pacer = new Pacer(clock, isOverloaded);
+    this.#catchUps = { log, window: this.window, audience: this.#audience, pacer };
     log.listen(this.#audience.fanOut);
   }
 
@@ -108,7 +116,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
 
   /** Takes a watcher in: the verdict first, then what it missed or the current state, then live. */
   subscribe(request: SubscribeRequest): Verdict {
-    const { selection, format, sink, onClose } = request;
+    const { selection, format, sink, lease, onClose } = request;
     const { verdict, from, replay } = this.#resume(request);
     const timestamp = this.#clock.now();
     const connection = new Connection(selection, format, sink, from, timestamp);
@@ -116,6 +124,9 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     this.#audience.open(connection, onClose);
     const greeting = { selection, format, verdict, cursor: this.log.cursorAt(from), timestamp };
     connection.write(encodeConnected(greeting, this.#options.retryMs));
+    if (lease !== undefined) {
+      this.#audience.hold(connection, lease);
+    }
     this.#serve(connection, replay).catch((error) => this.#fail(connection, error));
     return verdict;
   }
@@ -138,8 +149,11 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
 
   /** Who starts live has joined when it returns; only a replay may have to wait. */
   async #serve(connection: Connection, replay: boolean): Promise<void> {
+    if (!connection.isOpen) {
+      return;
+    }
     if (replay) {
-      return catchUp(this.log, this.window, this.#audience, connection);
+      return new CatchUp(this.#catchUps, connection).run();
     }
     this.#sendStates(connection);
     this.#audience.join(connection);

@@ -4,6 +4,7 @@ import type { Format } from '../../src/events/frame.js';
 import type { EventLog, Retention } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory-log.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
+import type { Lease } from '../../src/streams/lease.js';
 import { type RegistryOptions, StreamRegistry } from '../../src/streams/registry.js';
 import type { Verdict } from '../../src/streams/resume.js';
 import { parseSelection } from '../../src/streams/selection.js';
@@ -30,6 +31,7 @@ export interface WatchOptions {
   readonly format?: Format;
   readonly cursor?: string | undefined;
   readonly last?: number;
+  readonly lease?: Lease;
   /** True for a reader that takes nothing until the test drains its sink. */
   readonly stalled?: boolean;
 }
@@ -68,7 +70,7 @@ export function createHub({ retention, registry, log: open }: HubLimits = {}): T
 }
 
 function watch(streams: StreamRegistry, text: string, options: WatchOptions = {}): Watcher {
-  const { format = 'plain', cursor, last, stalled = false } = options;
+  const { format = 'plain', cursor, last, lease, stalled = false } = options;
   const reader = createReader();
   const sink = new TestSink((chunk) => reader.feed(chunk));
   sink.isFlowing = !stalled;
@@ -76,7 +78,7 @@ function watch(streams: StreamRegistry, text: string, options: WatchOptions = {}
   const onClose = (closed: ConnectionSummary) => {
     summary = closed;
   };
-  const verdict = streams.subscribe({ selection: parseSelection(text), format, sink, cursor, last, onClose });
+  const verdict = streams.subscribe({ selection: parseSelection(text), format, sink, cursor, last, lease, onClose });
   return {
     sink,
     verdict,
