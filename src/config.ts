@@ -1,5 +1,6 @@
 import { type Static, type TLiteral, type TObject, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import { type Origins, parseOrigins } from './access/origins.js';
 import { parseSelection } from './streams/selection.js';
 
 const MiB = 1024 * 1024;
@@ -57,6 +58,10 @@ export const hubSchema = Type.Object(
       description:
         'Origins that browsers may call from, comma-separated; * for all, loopback for those of this machine',
     }),
+    corsCredentials: Type.Boolean({
+      default: false,
+      description: 'Pages of those origins may use the credentials of the browser: the session cookie',
+    }),
     auth: Type.Union([Type.Literal('local'), Type.Literal('off'), Type.Literal('on')], {
       default: 'off',
       description: 'Who gets in: local, this machine only; off, everybody; on, who has a key or token',
@@ -111,6 +116,7 @@ export const serverSchema = Type.Object(
       default: '',
       description: 'Addresses and networks of the proxies whose X-Forwarded-* headers hold, comma-separated',
     }),
+    requestTimeoutMs: milliseconds(30_000, 'Time for a request to arrive, ms; its headers have half of it', 100),
     logLevel: Type.Union(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
       { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent' },
@@ -143,6 +149,7 @@ export function resolveConfig<T extends TObject>(
     throw new ConfigError(`${nameOf(key)}: ${describe(schema, key)}, but it is ${JSON.stringify(error.value)}`);
   }
   checkDefaultStreams(config as HubConfig, nameOf);
+  checkOrigins(config as HubConfig, nameOf);
   return config as Static<T>;
 }
 
@@ -165,5 +172,24 @@ function checkDefaultStreams({ defaultStreams }: HubConfig, nameOf: (key: string
     parseSelection(defaultStreams);
   } catch (error) {
     throw new ConfigError(`${nameOf('defaultStreams')}: ${(error as Error).message}`);
+  }
+}
+
+/** With credentials every page that is let in acts in the name of whoever looks at it, so none comes in unnamed. */
+function checkOrigins({ corsOrigin, corsCredentials }: HubConfig, nameOf: (key: string) => string): void {
+  const { all, named } = originsOf(corsOrigin, nameOf);
+  if (corsCredentials && (all || named.includes('null'))) {
+    const open = all ? '*' : 'null';
+    throw new ConfigError(
+      `${nameOf('corsCredentials')}: ${nameOf('corsOrigin')} must name each origin then, but it has '${open}'`,
+    );
+  }
+}
+
+function originsOf(setting: string, nameOf: (key: string) => string): Origins {
+  try {
+    return parseOrigins(setting);
+  } catch (error) {
+    throw new ConfigError(`${nameOf('corsOrigin')}: ${(error as Error).message}`);
   }
 }

@@ -2,6 +2,7 @@
 import closeWithGrace from 'close-with-grace';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import sluice from './app.js';
+import { answerClientError } from './client-error.js';
 import { ConfigError, type ServerConfig } from './config.js';
 import { readEnvFile, readEnvironment } from './environment.js';
 import { DataDirectoryError } from './log/disk/open.js';
@@ -12,22 +13,29 @@ import { announce } from './startup.js';
 const MAX_PARAM_LENGTH = 512;
 /** Connections that may wait to be accepted: all watchers come back at once after a restart. The system may allow less. */
 const BACKLOG = 65_535;
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 15_000;
+/** Time between two looks at whether a request is late; Node's own is half a minute. */
+const CONNECTIONS_CHECK_MS = 500;
+/** Room for a token with a hundred patterns. */
+const MAX_HEADER_BYTES = 16_384;
 
 function build(config: ServerConfig): FastifyInstance {
   const app = Fastify({
     loggerInstance: createLogger(config.logLevel) as FastifyBaseLogger,
     // The hub logs what an operator looks for: watchers that come and go, and what failed.
     logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    requestTimeout: config.requestTimeoutMs,
+    http: {
+      headersTimeout: Math.floor(config.requestTimeoutMs / 2),
+      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    clientErrorHandler: answerClientError,
     return503OnClosing: false,
     // By then publishes are finished and streams ended; what is left are connections that never sent a request.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
-  const { host: _host, port: _port, logLevel: _logLevel, ...hub } = config;
+  const { host: _host, port: _port, logLevel: _logLevel, requestTimeoutMs: _requestTimeoutMs, ...hub } = config;
   app.register(sluice, { ...hub, releaseReplies: true });
   return app;
 }
