@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyError, FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Clock } from '../../src/clock.js';
 import type { HubContext } from '../../src/context.js';
-import { SluiceError } from '../../src/errors.js';
+import { type ErrorCode, SluiceError } from '../../src/errors.js';
 
 const BODY_TYPES = 'send application/json (curl: -H "content-type: application/json")';
 /** Of one cause, so much time lies between two log lines. */
@@ -17,7 +17,8 @@ export default fp<HubContext>(
       figures.rejected[code] = (figures.rejected[code] ?? 0) + 1;
     };
     app.setErrorHandler<FastifyError>((error, request, reply) => {
-      const { statusCode = 500, code } = error;
+      const { statusCode = 500 } = error;
+      const code = codeOf(error, statusCode);
       count(labelOf(code));
       if (error instanceof SluiceError) {
         reply.headers(error.headers);
@@ -40,9 +41,21 @@ export default fp<HubContext>(
   { name: 'sluice-errors' },
 );
 
+/** Libraries throw errors without a code, or with one that tells of the inside. */
+function codeOf({ code = '' }: FastifyError, statusCode: number): string {
+  if (statusCode >= 500 && !isKnown(code)) {
+    return 'SLUICE_INTERNAL' satisfies ErrorCode;
+  }
+  return code === '' ? ('SLUICE_BAD_REQUEST' satisfies ErrorCode) : code;
+}
+
 /** Only Sluice's and Fastify's own codes, as a host's hooks may throw anything. */
-function labelOf(code = ''): string {
-  return /^(?:SLUICE|FST)_/.test(code) ? code : 'other';
+function labelOf(code: string): string {
+  return isKnown(code) ? code : 'other';
+}
+
+function isKnown(code: string): boolean {
+  return /^(?:SLUICE|FST)_/.test(code);
 }
 
 function messageOf(error: FastifyError, statusCode: number): string {

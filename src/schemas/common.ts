@@ -20,7 +20,7 @@ export const strict = <T extends TProperties>(properties: T) =>
 export const ErrorReply = Type.Object(
   {
     statusCode: Type.Integer(),
-    code: Type.Optional(Type.String()),
+    code: Type.String(),
     error: Type.String(),
     message: Type.String(),
   },

@@ -7,13 +7,14 @@ t.test('what goes wrong inside is logged with its cause, and told to nobody', as
   const app = Fastify({ logger: { level: 'error', stream: { write: (line: string) => log.push(line) } } });
   t.teardown(() => app.close());
   app.addHook('preHandler', async () => {
-    throw new Error('the password is wrong');
+    throw Object.assign(new Error('the password is wrong'), { code: 'EACCES' });
   });
   await app.register(sluice);
   const response = await app.inject({ method: 'POST', url: '/sse/a?token=s3cret', payload: { a: 1 } });
   t.equal(response.statusCode, 500);
   t.strictSame(response.json(), {
     statusCode: 500,
+    code: 'SLUICE_INTERNAL',
     error: 'Internal Server Error',
     message: 'something went wrong inside the server',
   });
