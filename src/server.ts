@@ -3,7 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import sluice from './app.js';
 import { answerClientError } from './client-error.js';
-import { ConfigError, type ServerConfig } from './config.js';
+import { ConfigError, type HubConfig, hubSchema, type ServerConfig } from './config.js';
 import { readEnvFile, readEnvironment } from './environment.js';
 import { DataDirectoryError } from './log/disk/open.js';
 import { createLogger } from './logger.js';
@@ -29,15 +29,19 @@ function build(config: ServerConfig): FastifyInstance {
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
+    trustProxy: config.trustProxy === '' ? false : config.trustProxy,
     clientErrorHandler: answerClientError,
     return503OnClosing: false,
     // By then publishes are finished and streams ended; what is left are connections that never sent a request.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
-  const { host: _host, port: _port, logLevel: _logLevel, requestTimeoutMs: _requestTimeoutMs, ...hub } = config;
-  app.register(sluice, { ...hub, releaseReplies: true });
+  app.register(sluice, { ...hubSettings(config), releaseReplies: true });
   return app;
+}
+
+function hubSettings(config: ServerConfig): Partial<HubConfig> {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => key in hubSchema.properties));
 }
 
 async function start(config: ServerConfig): Promise<void> {
