@@ -66,7 +66,8 @@ function subscribe({ request, server }: FastifyReply, sink: Sink, selection: Sel
   const cursor = headerCursor(request.headers['last-event-id']) ?? lastEventId;
   const onClose = (summary: ConnectionSummary) =>
     log.info({ event: 'disconnect', connection, ...summary }, 'watcher disconnected');
-  const { resume, reason } = streams.subscribe({ selection, format, sink, cursor, last, onClose });
+  const { lease } = request.principal;
+  const { resume, reason } = streams.subscribe({ selection, format, sink, cursor, last, lease, onClose });
   log.info({ event: 'connect', ...line, resume, gap: reason }, 'watcher connected');
 }
 

@@ -10,8 +10,8 @@ declare module 'fastify' {
 }
 
 export default fp<HubContext>(
-  async (app, { config, clock }) => {
-    const streams = new StreamRegistry(app.bus.log, config, clock);
+  async (app, { config, clock, load }) => {
+    const streams = new StreamRegistry(app.bus.log, config, clock, () => load.isOverloaded);
     streams.on('failed', (err) => app.log.error({ event: 'stream-failed', err }, 'serving a stream failed'));
     app.decorate('streams', streams);
   },

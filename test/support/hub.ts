@@ -48,6 +48,7 @@ export interface Watcher extends Reader {
 export interface HubLimits {
   readonly retention?: Partial<Retention>;
   readonly registry?: Partial<RegistryOptions>;
+  readonly isOverloaded?: () => boolean;
   readonly log?: (retention: Retention, clock: TestClock) => EventLog;
 }
 
@@ -60,11 +61,11 @@ const DEFAULTS: RegistryOptions = {
   maxConnectionAgeMs: 0,
 };
 
-export function createHub({ retention, registry, log: open }: HubLimits = {}): TestHub {
+export function createHub({ retention, registry, isOverloaded, log: open }: HubLimits = {}): TestHub {
   const clock = createTestClock();
   const limits = retain(retention);
   const log = open?.(limits, clock) ?? new MemoryLog(limits, clock);
-  const streams = new StreamRegistry(log, { ...DEFAULTS, ...registry }, clock);
+  const streams = new StreamRegistry(log, { ...DEFAULTS, ...registry }, clock, isOverloaded);
   const bus = new EventBus(log, { maxEventBytes: 262_144, maxBatchEvents: 1000 });
   return { clock, log, streams, bus, watch: (selection, options) => watch(streams, selection, options) };
 }
