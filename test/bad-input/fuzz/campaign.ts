@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import sluice, { type SluiceOptions } from '../../../src/app.js';
-import { createTestClock } from '../../support/clock.js';
+import { createTestClock, turn } from '../../support/clock.js';
 import { readDocument } from './document.js';
 import { type FuzzRequest, requestsOf } from './requests.js';
 import { complaint, type Reply } from './verdict.js';
@@ -62,6 +62,7 @@ async function fuzzOne(
     }
   });
   const details = await fc.check(property, { numRuns: requests, seed });
+  await turn();
   const left = app.streams.size;
   await app.close();
   if (details.failed) {

@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Operation, Parameter } from './document.js';
 import { type Draft, mutations } from './mutations.js';
-import { headerText, mediaType, rawUrlText } from './odd.js';
+import { mediaType, rawUrlText } from './odd.js';
 import { toUrl, valuesBy } from './values.js';
 
 export interface FuzzRequest {
@@ -13,6 +13,19 @@ export interface FuzzRequest {
   readonly body?: Buffer;
 }
 
+/** What is served beside the document. */
+const OTHER_PATHS = [
+  '/sse/',
+  '/tasks/',
+  '/docs',
+  '/docs/json',
+  '/docs/static/',
+  '/docs/static/index.html',
+  '/assets/',
+  '/index.html',
+  '/x',
+];
+
 /** Requests to the operations of a document. */
 export function requestsOf(operations: readonly Operation[]): Arbitrary<FuzzRequest> {
   const valid = fc.oneof(
@@ -22,14 +35,15 @@ export function requestsOf(operations: readonly Operation[]): Arbitrary<FuzzRequ
       arbitrary: validDraft(operation),
     })),
   );
-  const near = fc
-    .tuple(valid, mutations)
-    .map(([draft, changes]) => changes.reduce((all, change) => change(all), draft));
   return fc.oneof(
     { weight: 3, arbitrary: valid.map((draft) => finish('valid', draft)) },
-    { weight: 6, arbitrary: near.map((draft) => finish('near', draft)) },
-    { weight: 1, arbitrary: junk(operations) },
+    { weight: 6, arbitrary: mutated(valid).map((draft) => finish('near', draft)) },
+    { weight: 1, arbitrary: mutated(junkDraft(operations)).map((draft) => finish('junk', draft)) },
   );
+}
+
+function mutated(drafts: Arbitrary<Draft>): Arbitrary<Draft> {
+  return fc.tuple(drafts, mutations).map(([draft, changes]) => changes.reduce((all, change) => change(all), draft));
 }
 
 function validDraft({ method, path, parameters, bodies }: Operation): Arbitrary<Draft> {
@@ -92,30 +106,21 @@ function encode(body: unknown, mediaType: string): Buffer {
 }
 
 /** Any method, any path near ours, any bytes. */
-function junk(operations: readonly Operation[]): Arbitrary<FuzzRequest> {
-  const paths = [
-    ...operations.map(({ path }) => path),
-    '/sse/',
-    '/docs/',
-    '/docs/static/',
-    '/assets/',
-    '/index.html',
-    '/x',
-  ];
+function junkDraft(operations: readonly Operation[]): Arbitrary<Draft> {
   return fc
     .record({
       method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'QUERY', 'PROPFIND'),
-      path: fc.constantFrom(...paths),
+      path: fc.constantFrom(...operations.map(({ path }) => path), ...OTHER_PATHS),
       rest: rawUrlText,
       type: mediaType,
-      cursor: headerText,
-      bytes: fc.uint8Array({ maxLength: 600 }),
+      body: fc.uint8Array({ maxLength: 600 }),
     })
-    .map(({ method, path, rest, type, cursor, bytes }) => ({
-      kind: 'junk' as const,
+    .map(({ method, path, rest, type, body }) => ({
       method,
-      url: path + rest,
-      headers: { 'content-type': type, 'last-event-id': cursor },
-      body: Buffer.from(bytes),
+      path: path + rest,
+      query: [],
+      headers: { 'content-type': type },
+      body: '',
+      edit: () => Buffer.from(body),
     }));
 }
