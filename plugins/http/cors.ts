@@ -1,8 +1,8 @@
 import cors from '@fastify/cors';
 import fp from 'fastify-plugin';
+import { parseOrigins } from '../../src/access/origins.js';
 import type { HubContext } from '../../src/context.js';
 
-const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 const MAX_AGE_SECONDS = 7200;
 
 /** Which pages of other origins may read and publish. A host that has its own rules for that applies them here too. */
@@ -11,8 +11,10 @@ export default fp<HubContext>(
     if (app.hasPlugin('@fastify/cors')) {
       return;
     }
+    const { all, allows } = parseOrigins(config.corsOrigin);
     await app.register(cors, {
-      origin: originsOf(config.corsOrigin),
+      origin: all ? '*' : (origin, done) => done(null, origin !== undefined && allows(origin)),
+      credentials: config.corsCredentials,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
       allowedHeaders: ['content-type', 'last-event-id', 'authorization', 'idempotency-key', 'cache-control'],
       exposedHeaders: ['retry-after', 'idempotent-replayed'],
@@ -24,8 +26,3 @@ export default fp<HubContext>(
   },
   { name: 'sluice-cors' },
 );
-
-function originsOf(setting: string): (string | RegExp)[] | string {
-  const items = setting.split(',').map((item) => item.trim());
-  return items.includes('*') ? '*' : items.map((item) => (item === 'loopback' ? LOOPBACK_ORIGIN : item));
-}
