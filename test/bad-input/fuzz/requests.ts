@@ -20,7 +20,7 @@ const OTHER_PATHS = [
   '/docs',
   '/docs/json',
   '/docs/static/',
-  '/docs/static/index.html',
+  '/docs/static/swagger-ui.css',
   '/assets/',
   '/index.html',
   '/x',
