@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import t from 'tap';
 import { publish } from '../../client/index.js';
 import { openBrowser, openPage, skip } from '../e2e/support/browser.js';
-import { relay } from './relay.js';
+import { openFaultProxy } from '../faults/proxy.js';
 import { serve, startHub } from './support.js';
 
 const SCRIPT = /<script type="module">(.*)<\/script>/s;
@@ -23,7 +23,7 @@ async function bundlePage(hub: string): Promise<string> {
 
 t.test('examples/page.html works in a browser, from another origin, and resumes exactly', { skip }, async (t) => {
   const hub = await startHub(t);
-  const wire = await relay(t, hub);
+  const wire = await openFaultProxy(t, hub.url);
   const html = await bundlePage(wire.url);
   const { url } = await serve(t, (_request, response) => response.setHeader('content-type', 'text/html').end(html));
   const browser = await openBrowser();

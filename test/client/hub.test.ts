@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import t from 'tap';
 import { publish } from '../../client/index.js';
-import { relay } from './relay.js';
+import { openFaultProxy } from '../faults/proxy.js';
 import { startHub, take, until, watch } from './support.js';
 
 t.test('watches many streams on one connection, patterns too, in envelopes', async (t) => {
@@ -47,7 +47,7 @@ t.test('watches one stream in the plain format; data that looks like an envelope
 
 t.test('gets what it missed, exactly, when its wire is cut', async (t) => {
   const hub = await startHub(t);
-  const wire = await relay(t, hub);
+  const wire = await openFaultProxy(t, hub.url);
   const { connection, verdicts, interruptions } = watch(t, `${wire.url}/events?streams=a`, { retryMs: 5 });
   const seen: unknown[] = [];
   connection.on(({ data }) => seen.push(data));
