@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../events/event.js';
+import { type StoredEvent, sizeOf } from '../../events/event.js';
 import { matches, type Selection } from '../../streams/selection.js';
 import type { Page } from '../event-log.js';
 import { DamageError } from './damage.js';
@@ -36,19 +36,19 @@ export function readPage(source: PageSource, selection: Selection, pos: number, 
   return { events: records.map(({ at, record }) => decodeRecord(record, at, source.epochs.nameAt(at))), upTo };
 }
 
-/** The newest events, about `maxBytes` of them, oldest first. */
-export function readTail(source: PageSource, maxBytes: number): StoredEvent[] {
+/** The newest events, as many as take about `maxBytes` of memory, oldest first. */
+export function readTail({ store, streams, epochs }: PageSource, maxBytes: number): StoredEvent[] {
   const events: StoredEvent[] = [];
   let bytes = 0;
-  for (const { key, value } of source.store.events.entries({ reverse: true })) {
+  for (const { key, value } of store.events.entries({ reverse: true })) {
     const pos = positionOf(key);
-    const { stream } = decodeHead(value);
-    bytes += bytesOf(value);
+    const event = decodeRecord(value, pos, epochs.nameAt(pos));
+    bytes += sizeOf(event);
     if (bytes > maxBytes) {
       break;
     }
-    if (pos > (source.streams.get(stream)?.row.purgedTo ?? 0)) {
-      events.push(decodeRecord(value, pos, source.epochs.nameAt(pos)));
+    if (pos > (streams.get(event.stream)?.row.purgedTo ?? 0)) {
+      events.push(event);
     }
   }
   return events.reverse();
