@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyError, FastifyRequest } from 'fastify';
 import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { parseJson } from '../src/events/json.js';
@@ -25,12 +26,14 @@ const publishSchema = {
   response: { 201: PublishedBatchReply, ...writeErrors },
 };
 
+const LINES = 'application/x-ndjson';
+
 const publishing = { access: 'publish' } as const;
 
 const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
   const defaultSelection = parseSelection(config.defaultStreams);
 
-  app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+  app.addContentTypeParser(LINES, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     parseLines(decodeText(body)),
   );
 
@@ -46,7 +49,8 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
     },
   });
 
-  const options = { schema: publishSchema, config: publishing, bodyLimit: config.maxBatchBytes };
+  const bodyLimit = config.maxBatchBytes;
+  const options = { schema: publishSchema, config: publishing, bodyLimit, errorHandler: nameLine };
   app.post('/events', options, async (request, reply) => {
     for (const [index, { stream }] of request.body.entries()) {
       request.mayPublish(stream, `event ${index}`);
@@ -66,6 +70,15 @@ function parseLines(text: string): unknown[] {
       throw error instanceof SluiceError ? error.at(`line ${index + 1}`) : error;
     }
   });
+}
+
+/** Of what came as lines, the bad one is told by its number from 1, whoever found it; of an array, by its index. */
+function nameLine(error: FastifyError, { headers }: FastifyRequest): never {
+  if (headers['content-type']?.startsWith(LINES)) {
+    const place = /^(?:body\/|event )(\d+)[/:]? ?/;
+    error.message = error.message.replace(place, (_, index) => `line ${Number(index) + 1}: `);
+  }
+  throw error;
 }
 
 export default events;

@@ -60,7 +60,7 @@ t.test('half a surrogate pair, written as an escape, is refused wherever it stan
       raw('PUT /tasks/a', [JSON_TYPE], `{"moved":1,"total":2,"message":"${half}"}`),
     ];
     for (const request of requests) {
-      t.match(await send(t, target, request), expected, request.toString().split('\r\n').at(-1));
+      t.match(await send(t, target, request), expected, String(request.toString().split('\r\n').at(-1)));
     }
   }
   await isUnharmed(t, target);
@@ -80,7 +80,7 @@ t.test('names that could reach a prototype are refused, and reach none', async (
       raw('PUT /tasks/a', [JSON_TYPE], `{"moved":1,"total":2,${member}}`),
     ];
     for (const request of requests) {
-      t.match(await send(t, target, request), expected, request.toString().split('\r\n').at(-1));
+      t.match(await send(t, target, request), expected, String(request.toString().split('\r\n').at(-1)));
     }
   }
   const query = raw('POST /sse/a?__proto__=1&constructor=1&__proto__[polluted]=1', [JSON_TYPE], '');
