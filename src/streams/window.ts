@@ -52,9 +52,7 @@ export class Window {
     const entry: WindowEntry = { event, gone: false, plain: undefined, envelope: undefined };
     this.#timeline.push(entry);
     this.#bytes += sizeOf(event);
-    while (this.#bytes > this.#maxBytes && this.#timeline.size > 1) {
-      this.#evictOldest();
-    }
+    this.#evict();
     return entry;
   }
 
@@ -74,19 +72,10 @@ export class Window {
 
   /** About `maxBytes` of frames after a position that is not below the floor; at least one if there is one. */
   read(selection: Selection, format: Format, pos: number, maxBytes: number): FramePage {
-    const frames: Buffer[] = [];
-    let bytes = 0;
-    let upTo = pos;
-    for (const entry of this.#timeline.after(selection, pos)) {
-      const frame = this.frame(entry, format);
-      bytes += frame.length;
-      if (bytes > maxBytes && frames.length > 0) {
-        return { frames, upTo, complete: false };
-      }
-      frames.push(frame);
-      upTo = entry.event.pos;
-    }
-    return { frames, upTo, complete: true };
+    const page = this.#read(selection, format, pos, maxBytes);
+    // Its frames count too, and nothing may be published for long.
+    this.#evict();
+    return page;
   }
 
   /** The position just before the newest `count` events of a selection, as far as the window reaches. */
@@ -106,6 +95,28 @@ export class Window {
   purge(stream: string, upTo: number): void {
     for (const entry of this.#timeline.upTo(stream, upTo)) {
       this.#remove(entry);
+    }
+  }
+
+  #read(selection: Selection, format: Format, pos: number, maxBytes: number): FramePage {
+    const frames: Buffer[] = [];
+    let bytes = 0;
+    let upTo = pos;
+    for (const entry of this.#timeline.after(selection, pos)) {
+      const frame = this.frame(entry, format);
+      bytes += frame.length;
+      if (bytes > maxBytes && frames.length > 0) {
+        return { frames, upTo, complete: false };
+      }
+      frames.push(frame);
+      upTo = entry.event.pos;
+    }
+    return { frames, upTo, complete: true };
+  }
+
+  #evict(): void {
+    while (this.#bytes > this.#maxBytes && this.#timeline.size > 1) {
+      this.#evictOldest();
     }
   }
 

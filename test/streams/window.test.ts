@@ -55,6 +55,20 @@ t.test('the bytes of a long run stay within the limit', async (t) => {
   t.ok(window.size > 10);
 });
 
+t.test('frames that a replay needs stay within the limit too: the oldest events make room for them', async (t) => {
+  const limit = 100 * sizeOf(event(1));
+  const window = new Window(limit, 0);
+  fill(window, 100);
+  let upTo = 0;
+  while (upTo < 100) {
+    t.ok(upTo >= window.floor, 'what has not been read is still there');
+    upTo = window.read(all, 'plain', upTo, 1000).upTo;
+    t.ok(window.bytes <= limit, `${window.bytes} bytes`);
+  }
+  t.ok(window.floor > 0);
+  t.equal(read(window).frames.length, window.size);
+});
+
 t.test('the newest event stays, even when it alone is too large', async (t) => {
   const window = new Window(1000, 0);
   fill(window, 2);
