@@ -46,6 +46,9 @@ export const hubSchema = Type.Object(
     maxBatchBytes: count(4 * MiB, 'Largest batch, bytes'),
     maxStreams: count(100_000, 'Streams with published events that are remembered'),
     maxConnections: count(10_000, 'Event streams open at once'),
+    maxConnectionsPerIp: count(1000, 'Event streams open at once from one address; 0 for any number', 0),
+    maxOpensPerIp: count(3000, 'Event streams opened in a minute from one address; 0 for any number', 0),
+    maxConnectionsPerPrincipal: count(1000, 'Event streams open at once with one key or token; 0 for any number', 0),
     maxBufferedBytes: count(MiB, 'Unsent bytes over which a watcher is slow and is cut off', 65_536),
     maxConnectionAgeMs: milliseconds(0, 'Age at which a stream is ended properly, ms; 0 for never', 0),
     maxEventLoopLagMs: milliseconds(1000, 'Delay of the event loop over which publishes are refused, ms; 0 for any', 0),
@@ -112,6 +115,8 @@ export const serverSchema = Type.Object(
       maximum: 65_535,
       description: 'Port to listen on; 0 for any free one',
     }),
+    tlsCert: Type.String({ default: '', description: 'File of the certificate and those above it (PEM)' }),
+    tlsKey: Type.String({ default: '', description: 'File of the private key (PEM)' }),
     trustProxy: Type.String({
       default: '',
       description: 'Addresses and networks of the proxies whose X-Forwarded-* headers hold, comma-separated',

@@ -1,8 +1,11 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { isAnonymous, LOCAL } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
 import type { Format } from '../../src/events/frame.js';
+import { countedAddress } from '../../src/streams/address.js';
+import type { Client } from '../../src/streams/caps.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
 import { openSink, STREAM_HEADERS } from '../../src/streams/http-sink.js';
 import type { Selection } from '../../src/streams/selection.js';
@@ -56,7 +59,8 @@ function subscribe({ request, server }: FastifyReply, sink: Sink, selection: Sel
   const { streams, log } = server;
   const connection = request.id;
   const line = { connection, streams: selection.items, format, ip: request.ip };
-  const refusal = streams.refusal();
+  const client = clientOf(request);
+  const refusal = streams.refusal(client);
   if (refusal !== undefined) {
     streams.refuse(sink, format, refusal);
     log.warn({ event: 'refuse', ...line, code: refusal.code }, 'watcher refused');
@@ -67,8 +71,14 @@ function subscribe({ request, server }: FastifyReply, sink: Sink, selection: Sel
   const onClose = (summary: ConnectionSummary) =>
     log.info({ event: 'disconnect', connection, ...summary }, 'watcher disconnected');
   const { lease } = request.principal;
-  const { resume, reason } = streams.subscribe({ selection, format, sink, cursor, last, lease, onClose });
+  const { resume, reason } = streams.subscribe({ selection, format, sink, cursor, last, client, lease, onClose });
   log.info({ event: 'connect', ...line, resume, gap: reason }, 'watcher connected');
+}
+
+/** Everybody is the same principal who has not signed in. */
+function clientOf({ ip, principal }: FastifyRequest): Client {
+  const isSomebody = principal !== LOCAL && !isAnonymous(principal);
+  return { address: countedAddress(ip), principal: isSomebody ? principal.id : undefined };
 }
 
 /** An empty header is none: EventSource never sends one, and a proxy may. */

@@ -13,7 +13,12 @@ export interface Greeting {
 
 /** Why a stream is refused for now; waiting heals each of them. */
 export interface Refusal {
-  readonly code: 'SLUICE_TOO_MANY_CONNECTIONS' | 'SLUICE_SHUTTING_DOWN';
+  readonly code:
+    | 'SLUICE_TOO_MANY_CONNECTIONS'
+    | 'SLUICE_TOO_MANY_PER_IP'
+    | 'SLUICE_TOO_MANY_PER_PRINCIPAL'
+    | 'SLUICE_OPENED_TOO_FAST'
+    | 'SLUICE_SHUTTING_DOWN';
   readonly message: string;
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { encodeEvent, type Format } from '../events/frame.js';
 import type { EventLog } from '../log/event-log.js';
 import { Audience, type AudienceEvents, type AudienceOptions } from './audience.js';
+import { type CapOptions, Caps, type Client } from './caps.js';
 import { CatchUp, type CatchUpContext } from './catch-up.js';
 import { type CloseReason, Connection, type ConnectionSummary } from './connection.js';
 import { encodeConnected, encodeRefused, type Refusal } from './greeting.js';
@@ -16,7 +17,7 @@ import { Window } from './window.js';
 /** Most latest events that a new watcher gets as initial state. */
 const MAX_INITIAL_STATES = 100;
 
-export interface RegistryOptions extends AudienceOptions {
+export interface RegistryOptions extends AudienceOptions, CapOptions {
   /** Most bytes of events and frames in memory. */
   readonly windowBytes: number;
   /** Connections at once; one more is refused. */
@@ -31,6 +32,8 @@ export interface SubscribeRequest {
   readonly cursor?: string | undefined;
   /** Without a cursor: replay the newest so many events first. */
   readonly last?: number | undefined;
+  /** Whom it counts for; left out, nobody. */
+  readonly client?: Client | undefined;
   /** For how long it may watch; left out, for good. */
   readonly lease?: Lease | undefined;
   /** Called once, when it has ended. */
@@ -49,6 +52,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   readonly #clock: Clock;
   readonly #audience: Audience;
   readonly #catchUps: CatchUpContext;
+  readonly #caps: Caps;
   #isClosing = false;
 
   /** @param isOverloaded whether those who catch up should leave more time to the others */
@@ -59,6 +63,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     this.#options = options;
     this.#clock = clock;
     this.#audience = new Audience(log, this.window, options, clock, this);
+    this.#caps = new Caps(options);
     const pacer = new Pacer(clock, isOverloaded);
     this.#catchUps = { log, window: this.window, audience: this.#audience, pacer };
     log.listen(this.#audience.fanOut);
@@ -97,15 +102,15 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     return this.#audience.cohorts.names();
   }
 
-  /** Why a further stream would be refused now, if it would. */
-  refusal(): Refusal | undefined {
+  /** Why a further stream of a client would be refused now, if it would. */
+  refusal(client: Client = {}): Refusal | undefined {
     if (this.#isClosing) {
       return { code: 'SLUICE_SHUTTING_DOWN', message: 'the server is shutting down; reconnect later' };
     }
     if (this.size >= this.#options.maxConnections) {
       return { code: 'SLUICE_TOO_MANY_CONNECTIONS', message: 'too many connections; reconnect later' };
     }
-    return undefined;
+    return this.#caps.refusal(client, this.#clock.now());
   }
 
   /** Ends a stream that was never taken in, telling it why and when to come back. */
@@ -116,12 +121,16 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
 
   /** Takes a watcher in: the verdict first, then what it missed or the current state, then live. */
   subscribe(request: SubscribeRequest): Verdict {
-    const { selection, format, sink, lease, onClose } = request;
+    const { selection, format, sink, client = {}, lease, onClose } = request;
     const { verdict, from, replay } = this.#resume(request);
     const timestamp = this.#clock.now();
     const connection = new Connection(selection, format, sink, from, timestamp);
     this.resumed[verdict.resume]++;
-    this.#audience.open(connection, onClose);
+    this.#caps.enter(client, timestamp);
+    this.#audience.open(connection, (summary) => {
+      this.#caps.leave(client);
+      onClose?.(summary);
+    });
     const greeting = { selection, format, verdict, cursor: this.log.cursorAt(from), timestamp };
     connection.write(encodeConnected(greeting, this.#options.retryMs));
     if (lease !== undefined) {

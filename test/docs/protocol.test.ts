@@ -17,3 +17,10 @@ t.test('the resume table lists every reason of a gap', async (t) => {
   t.ok(reasons.length > 3, 'the reasons were found');
   t.strictSame(verdicts.filter((reason) => reason !== undefined).sort(), reasons.sort());
 });
+
+t.test('the table of refusals lists each of them', async (t) => {
+  const codes = [...readDoc('src/streams/greeting.ts').matchAll(/'(SLUICE_\w+)'/g)].map(([, code]) => code);
+  const listed = tableUnder(protocol, '## refused').map(([code]) => codeIn(code)[0]);
+  t.ok(codes.length > 3, 'the codes were found');
+  t.strictSame(listed.sort(), codes.sort());
+});

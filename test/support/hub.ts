@@ -3,6 +3,7 @@ import { EventBus } from '../../src/bus/event-bus.js';
 import type { Format } from '../../src/events/frame.js';
 import type { EventLog, Retention } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory-log.js';
+import type { Client } from '../../src/streams/caps.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
 import type { Lease } from '../../src/streams/lease.js';
 import { type RegistryOptions, StreamRegistry } from '../../src/streams/registry.js';
@@ -31,6 +32,7 @@ export interface WatchOptions {
   readonly format?: Format;
   readonly cursor?: string | undefined;
   readonly last?: number;
+  readonly client?: Client;
   readonly lease?: Lease;
   /** True for a reader that takes nothing until the test drains its sink. */
   readonly stalled?: boolean;
@@ -55,6 +57,9 @@ export interface HubLimits {
 const DEFAULTS: RegistryOptions = {
   windowBytes: 1024 * 1024,
   maxConnections: 1000,
+  maxConnectionsPerIp: 0,
+  maxOpensPerIp: 0,
+  maxConnectionsPerPrincipal: 0,
   heartbeatIntervalMs: 15_000,
   retryMs: 2000,
   maxBufferedBytes: 1024 * 1024,
@@ -71,7 +76,7 @@ export function createHub({ retention, registry, isOverloaded, log: open }: HubL
 }
 
 function watch(streams: StreamRegistry, text: string, options: WatchOptions = {}): Watcher {
-  const { format = 'plain', cursor, last, lease, stalled = false } = options;
+  const { format = 'plain', stalled = false, ...others } = options;
   const reader = createReader();
   const sink = new TestSink((chunk) => reader.feed(chunk));
   sink.isFlowing = !stalled;
@@ -79,7 +84,7 @@ function watch(streams: StreamRegistry, text: string, options: WatchOptions = {}
   const onClose = (closed: ConnectionSummary) => {
     summary = closed;
   };
-  const verdict = streams.subscribe({ selection: parseSelection(text), format, sink, cursor, last, lease, onClose });
+  const verdict = streams.subscribe({ selection: parseSelection(text), format, sink, ...others, onClose });
   return {
     sink,
     verdict,

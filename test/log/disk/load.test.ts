@@ -15,6 +15,9 @@ const MAX_STEP = 256;
 const REGISTRY = {
   windowBytes: 65_536,
   maxConnections: 100,
+  maxConnectionsPerIp: 0,
+  maxOpensPerIp: 0,
+  maxConnectionsPerPrincipal: 0,
   heartbeatIntervalMs: 15_000,
   retryMs: 2000,
   maxBufferedBytes: 1024 * 1024,

@@ -17,6 +17,9 @@ import type { Storage } from './storage.js';
 const MAX_BUFFERED_BYTES = 100_000_000;
 const REGISTRY = {
   maxConnections: 100,
+  maxConnectionsPerIp: 0,
+  maxOpensPerIp: 0,
+  maxConnectionsPerPrincipal: 0,
   heartbeatIntervalMs: 15_000,
   retryMs: 2000,
   maxBufferedBytes: MAX_BUFFERED_BYTES,
