@@ -1,0 +1,92 @@
+import t from 'tap';
+import { type RunningServer, startServer } from '../server/process.js';
+import { connect, request } from '../support/raw-client.js';
+import { eventually, type Served, serve } from '../wire/serve.js';
+
+const text = { 'content-type': 'text/plain' };
+
+/** Keeps the event loop from doing anything else. */
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    // Busy.
+  }
+}
+
+function logged({ log }: Served, event: string): number {
+  return log.filter((line) => line.includes(`"event":"${event}"`)).length;
+}
+
+t.test('while the event loop lags, publishes are refused first and live watchers are served', async (t) => {
+  const served = await serve(t, { maxEventLoopLagMs: 200 });
+  const { app, port, url } = served;
+  const watcher = await connect(t, port, request('GET /sse/a'));
+  await watcher.until(/"resume":"fresh"/);
+  block(600);
+  await eventually(() => logged(served, 'overloaded') === 1);
+
+  const post = () => app.inject({ method: 'POST', url: '/sse/a', headers: text, payload: 'x' });
+  const refused = await post();
+  t.equal(refused.statusCode, 503);
+  t.equal(refused.headers['retry-after'], '2');
+  t.match(refused.json(), { code: 'SLUICE_OVERLOADED', error: 'Service Unavailable' });
+  const ready = await fetch(`${url}/readyz`);
+  t.equal(ready.status, 503);
+  t.match((await ready.json()).status, /^overloaded: the event loop was blocked for \d+ ms$/);
+  t.equal((await fetch(`${url}/livez`)).status, 200);
+  t.equal((await fetch(`${url}/sse/b`, { method: 'DELETE' })).status, 200, 'a purge is let through');
+  await app.bus.publish({ stream: 'a', data: 'from the host itself' });
+  await watcher.until(/from the host itself/);
+  t.notMatch(watcher.text, /data: x/, 'nothing of what was refused');
+
+  await Promise.all([post(), post(), post()]);
+  t.equal(logged(served, 'refusing'), 1, 'one line tells of all that were refused');
+  t.equal(logged(served, 'request-failed'), 0);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  t.match(metrics, /^sluice_http_errors_total\{code="SLUICE_OVERLOADED"\} 4$/m);
+  await eventually(() => logged(served, 'recovered') === 1);
+  t.equal((await post()).statusCode, 201);
+  t.equal((await fetch(`${url}/readyz`)).status, 200);
+});
+
+t.test('with MAX_EVENT_LOOP_LAG_MS=0 the event loop may lag', async (t) => {
+  const served = await serve(t, { maxEventLoopLagMs: 0 });
+  block(600);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal((await fetch(`${served.url}/readyz`)).status, 200);
+  t.equal(logged(served, 'overloaded'), 0);
+});
+
+t.test('a heap that is almost full refuses publishes instead of ending the process', async (t) => {
+  const settings = { LOG: 'memory', WINDOW_BYTES: String(2 ** 40), MAX_EVENT_LOOP_LAG_MS: '0' };
+  const server = await startServer(t, { ...settings, NODE_OPTIONS: '--max-old-space-size=100' });
+  const watcher = await connect(t, server.port, request('GET /sse/b'));
+  await watcher.until(/"resume":"fresh"/);
+  const body = JSON.stringify(Array.from({ length: 1000 }, () => ({ stream: 'a', data: 'x'.repeat(500) })));
+  const { status, sent } = await fill(server, body);
+  t.equal(status, 503);
+  t.ok(sent > 10, `${sent} batches were taken`);
+  t.match(await server.logged('overloaded'), { reason: 'the heap is almost full' });
+  t.equal(server.child.exitCode, null);
+  t.equal((await fetch(`${server.url}/livez`)).status, 200);
+
+  t.match(await (await fetch(`${server.url}/sse/a`, { method: 'DELETE' })).json(), { purged: sent * 1000 });
+  await server.logged('recovered');
+  const { status: after } = await fetch(`${server.url}/sse/b`, {
+    method: 'POST',
+    headers: text,
+    body: 'and on it goes',
+  });
+  t.equal(after, 201);
+  await watcher.until(/and on it goes/);
+});
+
+async function fill({ url }: RunningServer, body: string): Promise<{ status: number; sent: number }> {
+  const headers = { 'content-type': 'application/json' };
+  for (let sent = 0; ; sent++) {
+    const { status } = await fetch(`${url}/events`, { method: 'POST', headers, body });
+    if (status !== 201) {
+      return { status, sent };
+    }
+  }
+}
