@@ -1,0 +1,43 @@
+import t from 'tap';
+import { startServer } from '../server/process.js';
+import { connect, type RawClient, readBody, request } from '../support/raw-client.js';
+import { eventually } from './serve.js';
+
+const LIMITS = { AUTH: 'off', LOG: 'memory', DEMO: 'false', TRUST_PROXY: '127.0.0.1', MAX_CONNECTIONS_PER_IP: '2' };
+
+t.test(
+  'one address too often is refused in the stream, others are not, and it comes in when there is room',
+  async (t) => {
+    const server = await startServer(t, LIMITS);
+    const watch = (ip: string) => connect(t, server.port, request('GET /sse/a', { 'x-forwarded-for': ip }));
+    const taken = async (client: RawClient) => /"resume":"fresh"/.test(await client.until(/\n\n/));
+    const [first] = [await watch('192.0.2.1'), await watch('192.0.2.1')];
+    t.ok(await taken(first));
+    await eventually(() => server.lines.filter(({ event }) => event === 'connect').length === 2);
+
+    const refused = await watch('192.0.2.1');
+    t.equal(await refused.ending, 'fin');
+    t.match(refused.text, /^HTTP\/1\.1 200 /);
+    const { messages, retries, cursor } = readBody(refused.text);
+    t.match(messages, [{ event: 'refused', data: /SLUICE_TOO_MANY_PER_IP/ }]);
+    t.equal(retries.length, 1);
+    t.equal(cursor, undefined);
+    await eventually(() => server.lines.some(({ event }) => event === 'refuse'));
+    t.match(
+      server.lines.find(({ event }) => event === 'refuse'),
+      { ip: '192.0.2.1', code: 'SLUICE_TOO_MANY_PER_IP' },
+    );
+
+    t.ok(await taken(await watch('192.0.2.2')), 'another address');
+    first.socket.destroy();
+    await eventually(() => server.lines.some(({ event }) => event === 'disconnect'));
+    t.ok(await taken(await watch('192.0.2.1')), 'there is room again');
+  },
+);
+
+t.test('connections of this machine are not counted', async (t) => {
+  const server = await startServer(t, { ...LIMITS, MAX_CONNECTIONS_PER_IP: '1', MAX_OPENS_PER_IP: '1' });
+  await Promise.all(Array.from({ length: 10 }, () => connect(t, server.port, request('GET /sse/a'))));
+  await eventually(() => server.lines.filter(({ event }) => event === 'connect').length === 10);
+  t.notOk(server.lines.some(({ event }) => event === 'refuse'));
+});
