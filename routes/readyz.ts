@@ -7,7 +7,7 @@ import { HealthReply } from '../src/schemas/info.js';
 const schema = {
   tags: ['operate'],
   summary: 'Whether it should be sent requests',
-  response: { 200: HealthReply, 503: HealthReply, ...readErrors },
+  response: { 200: HealthReply, ...readErrors, 503: HealthReply },
 };
 
 const readyz: FastifyPluginAsyncTypebox<HubContext> = async (app, { load }) => {

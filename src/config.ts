@@ -1,6 +1,7 @@
 import { type Static, type TLiteral, type TObject, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { type Origins, parseOrigins } from './access/origins.js';
+import { accessProperties, problemOfAccess } from './access/settings.js';
 import { parseSelection } from './streams/selection.js';
 
 const MiB = 1024 * 1024;
@@ -65,30 +66,7 @@ export const hubSchema = Type.Object(
       default: false,
       description: 'Pages of those origins may use the credentials of the browser: the session cookie',
     }),
-    auth: Type.Union([Type.Literal('local'), Type.Literal('off'), Type.Literal('on')], {
-      default: 'off',
-      description: 'Who gets in: local, this machine only; off, everybody; on, who has a key or token',
-    }),
-    authKeysFile: Type.String({ default: '', description: 'File of API keys; watched for changes' }),
-    authJwtKey: Type.String({
-      default: '',
-      description: 'What verifies tokens: file of a public key (PEM) or of a JWKS, or https URL of a JWKS',
-    }),
-    authJwtSecret: Type.String({
-      default: '',
-      writeOnly: true,
-      description: 'Secret that verifies HS256 tokens, at least 32 bytes',
-    }),
-    authJwtAlgorithm: Type.Union(
-      ['', 'HS256', 'RS256', 'ES256', 'EdDSA'].map((name) => Type.Literal(name)),
-      { default: '', description: 'The one algorithm of tokens; needed with a PEM' },
-    ),
-    authJwtIssuer: Type.String({ default: '', description: 'iss that tokens must have' }),
-    authJwtAudience: Type.String({ default: '', description: 'aud that tokens must have' }),
-    authAnonymousSubscribe: Type.String({
-      default: '',
-      description: 'Streams and patterns that may be watched without a key or token, comma-separated',
-    }),
+    ...accessProperties,
     shutdownGraceMs: milliseconds(10_000, 'Time to finish at shutdown, ms', 0),
     timeIntervalMs: milliseconds(5000, 'Interval of the stream time, ms'),
     userActionIntervalMs: milliseconds(10_000, 'Interval of the stream user-action, ms'),
@@ -151,11 +129,20 @@ export function resolveConfig<T extends TObject>(
   const [error] = Value.Errors(schema, config);
   if (error !== undefined) {
     const [, key = ''] = error.path.split('/');
-    throw new ConfigError(`${nameOf(key)}: ${describe(schema, key)}, but it is ${JSON.stringify(error.value)}`);
+    const value = schema.properties[key]?.writeOnly ? 'not' : JSON.stringify(error.value);
+    throw new ConfigError(`${nameOf(key)}: ${describe(schema, key)}, but it is ${value}`);
   }
   checkDefaultStreams(config as HubConfig, nameOf);
   checkOrigins(config as HubConfig, nameOf);
+  refuse(problemOfAccess(config as HubConfig, nameOf));
   return config as Static<T>;
+}
+
+/** @throws ConfigError when there is a problem */
+export function refuse(problem: string | undefined): void {
+  if (problem !== undefined) {
+    throw new ConfigError(problem);
+  }
 }
 
 const oneOf = new Intl.ListFormat('en', { type: 'disjunction' });

@@ -1,15 +1,12 @@
 import { loadEnvFile } from 'node:process';
 import type { TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { resolveConfig, type ServerConfig, serverSchema } from './config.js';
+import { isLoopback, problemOfExposure } from './access/exposure.js';
+import { hasKeys } from './access/settings.js';
+import { refuse, resolveConfig, type ServerConfig, serverSchema } from './config.js';
 
 /** Files that the server keeps free for itself: the log, logs, the listening socket. */
 const RESERVED_FILES = 200;
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
-
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
-}
 
 /** Reads `.env` of the working directory into the environment, where there is one; what is already set wins. */
 export function readEnvFile(): void {
@@ -36,9 +33,15 @@ export function readEnvironment(env: NodeJS.ProcessEnv): ServerConfig {
   }
   settings.log ??= 'disk';
   settings.maxConnections ??= Math.max(1, openFileLimit() - RESERVED_FILES);
+  settings.auth ??= hasKeys(settings) ? 'on' : 'local';
   const config = resolveConfig(serverSchema, settings, variableOf);
-  // The demo is for a first try on one's own machine, so it needs a word to run anywhere else.
-  return 'demo' in settings ? config : { ...config, demo: isLoopback(config.host) && env.NODE_ENV !== 'production' };
+  refuse(problemOfExposure(config));
+  return 'demo' in settings ? config : { ...config, demo: isFirstTry(config, env) };
+}
+
+/** The demo is for a first try on one's own machine, so it needs a word to run anywhere else. */
+function isFirstTry({ host, auth }: ServerConfig, env: NodeJS.ProcessEnv): boolean {
+  return isLoopback(host) && auth !== 'on' && env.NODE_ENV !== 'production';
 }
 
 /** `maxEventBytes`: `MAX_EVENT_BYTES`. */

@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import { checkLocal } from '../../src/access/local.js';
-import { ANYONE, LOCAL, type Principal } from '../../src/access/principal.js';
+import { openAdmission } from '../../src/access/admission.js';
+import type { Principal } from '../../src/access/principal.js';
 import { asTold, meet, type Requirement } from '../../src/access/requirement.js';
 import { forbidden, narrow } from '../../src/access/rights.js';
 import { ConfigError } from '../../src/config.js';
@@ -36,8 +36,12 @@ declare module 'fastify' {
 
 /** Who may do what: settles who a request is from before its body is read, and what its route needs. */
 export default fp<HubContext>(
-  async (app, { config }) => {
-    const isNamed = namedOrigins(config.corsOrigin);
+  async (app, { config, clock }) => {
+    const admission = await openAdmission(config, clock, {
+      loaded: (keys) => app.log.info({ event: 'keys', keys }, 'API keys loaded'),
+      rejected: ({ message: reason }) => app.log.error({ event: 'keys-rejected', reason }, 'the API keys before go on'),
+    });
+    app.addHook('onClose', async () => admission.close());
     app.decorateRequest('principal');
     app.decorateRequest('mayPublish', function (this: FastifyRequest, stream: string, place?: string) {
       if (!matches(this.principal.rights.publish, stream)) {
@@ -52,17 +56,14 @@ export default fp<HubContext>(
         throw asTold(this.principal, error as SluiceError);
       }
     });
-    app.addHook('onRequest', (request, _reply, done) => {
-      request.principal = config.auth === 'local' ? LOCAL : ANYONE;
-      if (request.method === 'OPTIONS' || request.is404) {
-        done();
-        return;
+    app.addHook('onRequest', async (request) => {
+      request.principal = admission.nobody;
+      if (request.method !== 'OPTIONS' && !request.is404) {
+        const { access = 'public', streamOf } = request.routeOptions.config;
+        request.principal = await admission.admit(request, access);
+        meet(access, request.principal);
+        checkPath(request, streamOf);
       }
-      if (config.auth === 'local') {
-        checkLocal(request.host, request.headers, isNamed);
-      }
-      admit(request);
-      done();
     });
     app.decorate('publicly', async (register: (scope: FastifyInstance) => unknown) => {
       await app.register(async (scope) => {
@@ -78,19 +79,11 @@ export default fp<HubContext>(
 );
 
 /** A right to publish to the stream of the path is asked for here, before the body is read. */
-function admit(request: FastifyRequest): void {
-  const { access = 'public', streamOf } = request.routeOptions.config;
-  meet(access, request.principal);
+function checkPath(request: FastifyRequest, streamOf: FastifyContextConfig['streamOf']): void {
   const stream = streamOf?.(request.params as { id: string });
   if (isStreamName(stream)) {
     request.mayPublish(stream);
   }
-}
-
-/** Origins that the settings name one by one; `*` names none. */
-function namedOrigins(setting: string): (origin: string) => boolean {
-  const names = new Set(setting.split(',').map((item) => item.trim()));
-  return (origin) => names.has(origin);
 }
 
 /** A route that says nothing of what it needs stops the start, so that none is open by mistake. */

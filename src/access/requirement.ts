@@ -1,20 +1,19 @@
 import type { SluiceError } from '../errors.js';
 import { isAnonymous, type Principal, unauthorized } from './principal.js';
-import { forbidden, isEverything, type Rights } from './rights.js';
+import { forbidden, isEverything } from './rights.js';
 
 /**
  * What a route needs of whoever asks:
  * - `public`: nothing; credentials are not looked at
  * - `anyone`: nothing, but a credential that comes must hold
- * - `signed-in`: a credential
  * - `publish`, `subscribe`: that right on some stream; on which one the route asks itself
  * - `subscribe-all`: the right to subscribe on `*`
  */
-export type Requirement = 'public' | 'anyone' | 'signed-in' | 'publish' | 'subscribe' | 'subscribe-all';
+export type Requirement = 'public' | 'anyone' | 'publish' | 'subscribe' | 'subscribe-all';
 
 /** @throws SluiceError 401 or 403 unless the principal meets the requirement */
 export function meet(requirement: Requirement, principal: Principal): void {
-  const problem = problemWith(requirement, principal);
+  const problem = problemOf(requirement, principal);
   if (problem !== undefined) {
     throw asTold(principal, problem);
   }
@@ -23,25 +22,18 @@ export function meet(requirement: Requirement, principal: Principal): void {
 /** What is missing, as the principal is told: who has not signed in learns to do that first. */
 export function asTold(principal: Principal, problem: SluiceError): SluiceError {
   return isAnonymous(principal)
-    ? unauthorized(`${problem.message}; send an API key or a token as Authorization: Bearer`)
+    ? unauthorized(`${problem.message}; send an API key or token as Authorization: Bearer`)
     : problem;
 }
 
-function problemWith(requirement: Requirement, principal: Principal): SluiceError | undefined {
-  const { publish, subscribe } = principal.rights;
+function problemOf(requirement: Requirement, { rights }: Principal): SluiceError | undefined {
   switch (requirement) {
     case 'publish':
     case 'subscribe':
-      return isEmpty(requirement, principal.rights) ? forbidden(requirement, 'any stream') : undefined;
+      return rights[requirement].key === '' ? forbidden(requirement, 'any stream') : undefined;
     case 'subscribe-all':
-      return isEverything(subscribe) ? undefined : forbidden('subscribe', '*');
-    case 'signed-in':
-      return isAnonymous(principal) && !isEverything(publish) ? unauthorized('nobody is signed in') : undefined;
+      return isEverything(rights.subscribe) ? undefined : forbidden('subscribe', '*');
     default:
       return undefined;
   }
-}
-
-function isEmpty(right: keyof Rights, rights: Rights): boolean {
-  return rights[right].key === '';
 }

@@ -32,7 +32,12 @@ export function isStreamName(name: unknown): name is string {
 }
 
 export function isTypeName(type: unknown): boolean {
-  return typeof type === 'string' && type.length <= MAX_NAME_LENGTH && line.test(type);
+  return isLine(type, MAX_NAME_LENGTH);
+}
+
+/** A text of one line without control characters, at most so long. */
+export function isLine(text: unknown, maxLength: number): boolean {
+  return typeof text === 'string' && text.length <= maxLength && line.test(text);
 }
 
 /** Streams whose latest event is their state: a new watcher gets it at once, and retention keeps it. */

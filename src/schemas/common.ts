@@ -31,7 +31,7 @@ const errorsOf = <Status extends number>(...statuses: Status[]) =>
   Object.fromEntries(statuses.map((status) => [status, ErrorReply])) as Record<Status, typeof ErrorReply>;
 
 /** The errors any route may answer with: each status is named, so that the document says exactly what can come. */
-export const readErrors = errorsOf(400, 401, 403, 414, 429);
+export const readErrors = errorsOf(400, 401, 403, 414, 429, 503);
 
 /** The errors of a route that takes a body or changes the log. */
 export const writeErrors = errorsOf(400, 401, 403, 413, 414, 415, 422, 429, 503, 507);

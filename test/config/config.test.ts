@@ -1,6 +1,7 @@
 import t from 'tap';
+import { isLoopback } from '../../src/access/exposure.js';
 import { ConfigError, hubSchema, resolveConfig, serverSchema } from '../../src/config.js';
-import { isLoopback, readEnvironment, variableOf } from '../../src/environment.js';
+import { readEnvironment, variableOf } from '../../src/environment.js';
 
 /** What is documented: the variable and its default, but for those that depend on the machine. */
 const DEFAULTS = {
@@ -28,8 +29,22 @@ const DEFAULTS = {
   MAX_CONNECTIONS_PER_PRINCIPAL: 1000,
   MAX_BUFFERED_BYTES: 1_048_576,
   MAX_CONNECTION_AGE_MS: 0,
+  MAX_EVENT_LOOP_LAG_MS: 1000,
   DEFAULT_STREAMS: 'stock,metrics,notifications',
   CORS_ORIGIN: 'loopback',
+  CORS_CREDENTIALS: false,
+  AUTH: 'local',
+  AUTH_KEYS_FILE: '',
+  AUTH_JWT_KEY: '',
+  AUTH_JWT_SECRET: '',
+  AUTH_JWT_ALGORITHM: '',
+  AUTH_JWT_ISSUER: '',
+  AUTH_JWT_AUDIENCE: '',
+  AUTH_ANONYMOUS_SUBSCRIBE: '',
+  TRUST_PROXY: '',
+  TLS_CERT: '',
+  TLS_KEY: '',
+  REQUEST_TIMEOUT_MS: 30_000,
   SHUTDOWN_GRACE_MS: 10_000,
   TIME_INTERVAL_MS: 5000,
   USER_ACTION_INTERVAL_MS: 10_000,
@@ -58,18 +73,36 @@ t.test('embedded, nothing comes from the machine: no demo, history in memory', a
 t.test('every setting is read from its variable', async (t) => {
   const other: Record<string, string> = { LOG: 'memory', DAMAGED: 'skip', LOG_LEVEL: 'debug', DEMO: 'false' };
   const numbers = Object.entries(DEFAULTS).filter(([, value]) => typeof value === 'number');
-  const texts = { HOST: '::1', DATA_DIR: '/tmp/x', DEFAULT_STREAMS: 'a,b.*', CORS_ORIGIN: '*' };
+  const texts = { HOST: '::1', DATA_DIR: '/tmp/x', DEFAULT_STREAMS: 'a,b.*', CORS_ORIGIN: 'https://a.example' };
+  const access = {
+    AUTH: 'on',
+    AUTH_KEYS_FILE: 'keys.json',
+    AUTH_JWT_KEY: 'issuer.pem',
+    AUTH_JWT_ALGORITHM: 'ES256',
+    AUTH_JWT_ISSUER: 'https://issuer.example',
+    AUTH_JWT_AUDIENCE: 'sluice',
+    AUTH_ANONYMOUS_SUBSCRIBE: 'public.*',
+    TRUST_PROXY: 'loopback, 10.0.0.0/8',
+    CORS_CREDENTIALS: 'true',
+    TLS_CERT: 'cert.pem',
+    TLS_KEY: 'key.pem',
+  };
   const env = {
     ...Object.fromEntries(numbers.map(([variable, value]) => [variable, String(Number(value) + 1)])),
     ...texts,
     ...other,
+    ...access,
     MAX_CONNECTIONS: '7',
   };
   const read = byVariable(readEnvironment(env));
   for (const [variable, text] of Object.entries(env)) {
     t.equal(String(read[variable]), text, variable);
   }
-  t.equal(Object.keys(env).length, Object.keys(serverSchema.properties).length);
+  const others = Object.keys(serverSchema.properties)
+    .map(variableOf)
+    .filter((variable) => !(variable in env));
+  t.strictSame(others, ['AUTH_JWT_SECRET'], 'which takes the place of AUTH_JWT_KEY');
+  t.equal(readEnvironment({ AUTH_JWT_SECRET: 's'.repeat(32) }).authJwtSecret, 's'.repeat(32));
 });
 
 t.test('an empty variable is none, and others do not matter', async (t) => {
@@ -139,12 +172,13 @@ t.test('the demo runs by default only on loopback and outside production', async
     t.equal(demo({ HOST }), true, HOST);
   }
   for (const HOST of ['0.0.0.0', '::', '192.168.1.1', '10.127.0.0', 'localhost.example.com', '127.0.0.1.example.com']) {
-    t.equal(demo({ HOST }), false, HOST);
+    t.equal(demo({ HOST, AUTH: 'off' }), false, HOST);
     t.equal(isLoopback(HOST), false);
   }
   t.equal(demo({ NODE_ENV: 'production' }), false);
   t.equal(demo({ NODE_ENV: 'development' }), true);
-  t.equal(demo({ HOST: '0.0.0.0', DEMO: 'true' }), true, 'a word turns it on anywhere');
+  t.equal(demo({ HOST: '0.0.0.0', AUTH: 'off', DEMO: 'true' }), true, 'a word turns it on anywhere');
   t.equal(demo({ NODE_ENV: 'production', DEMO: '1' }), true);
   t.equal(demo({ DEMO: 'false' }), false);
+  t.equal(demo({ AUTH_KEYS_FILE: 'keys.json' }), false, 'not for those with a key');
 });

@@ -1,0 +1,63 @@
+import type { Clock } from '../clock.js';
+import { ConfigError } from '../config.js';
+import { badCredential } from './credentials.js';
+import { KeyFile, type KeyReport } from './key-file.js';
+import { isApiKey } from './key-ring.js';
+import type { Principal } from './principal.js';
+import { type TokenSettings, Tokens } from './tokens.js';
+
+export interface AuthenticatorSettings extends TokenSettings {
+  readonly authKeysFile: string;
+}
+
+/** Finds out whose credential it is. */
+export class Authenticator {
+  readonly #keys: KeyFile | undefined;
+  readonly #tokens: Tokens | undefined;
+
+  private constructor(keys: KeyFile | undefined, tokens: Tokens | undefined) {
+    this.#keys = keys;
+    this.#tokens = tokens;
+  }
+
+  /** @throws ConfigError for keys that cannot be used */
+  static async open(settings: AuthenticatorSettings, clock: Clock, report: KeyReport): Promise<Authenticator> {
+    const { authKeysFile, authJwtKey, authJwtSecret } = settings;
+    const tokens =
+      authJwtKey === '' && authJwtSecret === ''
+        ? undefined
+        : await attempt(`the key of tokens (${authJwtKey})`, () => Tokens.open(settings, clock));
+    const keys =
+      authKeysFile === ''
+        ? undefined
+        : await attempt(`the file of API keys (${authKeysFile})`, () => new KeyFile(authKeysFile, clock, report));
+    return new Authenticator(keys, tokens);
+  }
+
+  /**
+   * Whose API key or token it is.
+   * @throws SluiceError 401 when it is nobody's or does not hold, 503 when that cannot be found out
+   */
+  identify(credential: string): Principal | Promise<Principal> {
+    if (!isApiKey(credential) && this.#tokens !== undefined) {
+      return this.#tokens.verify(credential);
+    }
+    const principal = this.#keys?.find(credential);
+    if (principal === undefined) {
+      throw badCredential('nobody has this key: it was removed, or was never one');
+    }
+    return principal;
+  }
+
+  close(): void {
+    this.#keys?.close();
+  }
+}
+
+async function attempt<T>(what: string, open: () => T | Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw new ConfigError(`${what} cannot be used: ${(error as Error).message}`);
+  }
+}

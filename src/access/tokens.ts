@@ -1,0 +1,95 @@
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import type { Clock } from '../clock.js';
+import { SluiceError } from '../errors.js';
+import { isLine } from '../events/names.js';
+import { MAX_SELECTED, select } from '../streams/selection.js';
+import { badCredential } from './credentials.js';
+import { type JwtKeySettings, openVerificationKey, type VerificationKey } from './jwt-key.js';
+import type { Principal } from './principal.js';
+import { NONE, type Rights } from './rights.js';
+
+export interface TokenSettings extends JwtKeySettings {
+  readonly authJwtIssuer: string;
+  readonly authJwtAudience: string;
+}
+
+/** Longest issuer and subject, in characters: they stand in log lines. */
+const MAX_NAME = 256;
+const Patterns = Type.Array(Type.String(), { maxItems: MAX_SELECTED });
+const Claim = Type.Object({ publish: Type.Optional(Patterns), subscribe: Type.Optional(Patterns) });
+
+/** Verifies tokens (JWT, RFC 7519) and reads what they allow. */
+export class Tokens {
+  readonly #key: VerificationKey;
+  readonly #options: JWTVerifyOptions;
+  readonly #clock: Clock;
+
+  private constructor(key: VerificationKey, settings: TokenSettings, clock: Clock) {
+    const { authJwtIssuer: issuer, authJwtAudience: audience } = settings;
+    this.#key = key;
+    this.#clock = clock;
+    this.#options = {
+      algorithms: key.algorithms,
+      // Without an end it could never be taken back; without a subject nobody would know whose it is.
+      requiredClaims: ['exp', 'sub'],
+      ...(issuer !== '' && { issuer }),
+      ...(audience !== '' && { audience }),
+    };
+  }
+
+  /** @throws Error for a key that cannot be used */
+  static async open(settings: TokenSettings, clock: Clock): Promise<Tokens> {
+    return new Tokens(await openVerificationKey(settings, clock), settings, clock);
+  }
+
+  /** @throws SluiceError 401 for a token that does not hold, 503 when the keys cannot be fetched */
+  async verify(token: string): Promise<Principal> {
+    const options = { ...this.#options, currentDate: new Date(this.#clock.now()) };
+    try {
+      const { payload } = await jwtVerify(token, this.#key.getKey, options);
+      return principalOf(payload);
+    } catch (error) {
+      throw asRefusal(error);
+    }
+  }
+}
+
+/** jose's messages name the check that failed and never the token. */
+function asRefusal(error: unknown): SluiceError {
+  if (error instanceof SluiceError) {
+    return error;
+  }
+  return badCredential(
+    error instanceof errors.JOSEError ? `the token does not hold: ${error.message}` : 'the token cannot be verified',
+  );
+}
+
+function principalOf({ iss, sub, exp = 0, sluice }: JWTPayload): Principal {
+  if (!isLine(sub, MAX_NAME) || (iss !== undefined && !isLine(iss, MAX_NAME))) {
+    throw badCredential(
+      `the token does not hold: iss and sub must be texts of one line, at most ${MAX_NAME} characters`,
+    );
+  }
+  return { id: `jwt:${iss ?? ''}:${sub}`, rights: rightsOf(sluice), lease: { expiresAt: exp * 1000 } };
+}
+
+/** A token that says nothing of Sluice allows nothing. */
+function rightsOf(claim: unknown = {}): Rights {
+  if (!Value.Check(Claim, claim)) {
+    throw invalidClaim();
+  }
+  try {
+    const { publish, subscribe } = claim;
+    return { publish: publish ? select(publish) : NONE, subscribe: subscribe ? select(subscribe) : NONE };
+  } catch {
+    throw invalidClaim();
+  }
+}
+
+function invalidClaim(): SluiceError {
+  return badCredential(
+    `the token does not hold: its claim 'sluice' must be {publish, subscribe}, each a list of at most ${MAX_SELECTED} stream names and patterns`,
+  );
+}
