@@ -42,7 +42,7 @@ async function openLog({ config, clock }: HubContext, logger: FastifyBaseLogger)
     retention,
     clock,
     onDamage: config.damaged,
-    onSkip: (damage) => logger.error({ event: 'log-damaged', damage }, 'damaged history was skipped'),
+    onDamageFound: (damage) => logger.error({ event: 'log-damaged', damage }, 'the history is damaged'),
     onProblem: (reason) =>
       reason === undefined
         ? logger.info({ event: 'log-healed' }, 'the log can be written again')

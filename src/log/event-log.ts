@@ -49,7 +49,11 @@ export interface EventLog {
   /** Whether a range recorded as lost lies after a position. */
   lostAfter(pos: number): boolean;
 
-  /** A page of what is retained of a selection after `pos`, oldest first: at least one event, about `maxBytes` in all. */
+  /**
+   * A page of what is retained of a selection after `pos`, oldest first: at least one event, about `maxBytes` in all. What
+   * turns out to be damaged is left out where that is allowed, and counts as lost then.
+   * @throws SluiceError 503 where it is not
+   */
   read(selection: Selection, pos: number, maxBytes: number): Promise<Page>;
 
   /** The latest events of the chosen state streams, oldest first; of more than `limit`, the newest. */

@@ -23,12 +23,14 @@ export interface CatchUpContext {
 export class CatchUp {
   readonly #context: CatchUpContext;
   readonly #connection: Connection;
+  readonly #wasLost: boolean;
   #trims: number;
   #drained: Promise<void> | undefined;
 
   constructor(context: CatchUpContext, connection: Connection) {
     this.#context = context;
     this.#connection = connection;
+    this.#wasLost = context.log.lostAfter(connection.position);
     this.#trims = context.log.usage().trims;
   }
 
@@ -50,6 +52,13 @@ export class CatchUp {
 
   get #isInWindow(): boolean {
     return this.#connection.position >= this.#context.window.floor;
+  }
+
+  /** By retention, or by damage that a read came upon. */
+  get #isOvertaken(): boolean {
+    const { log } = this.#context;
+    const { selection, position } = this.#connection;
+    return log.trimmedSince(selection, position, this.#trims) || (!this.#wasLost && log.lostAfter(position));
   }
 
   async #step(): Promise<void> {
@@ -75,8 +84,8 @@ export class CatchUp {
     if (!connection.isOpen) {
       return;
     }
-    // What retention took meanwhile cannot be served: better to end here, and let the return be told of the gap.
-    if (log.trimmedSince(connection.selection, connection.position, this.#trims)) {
+    // What has gone meanwhile cannot be served: better to end here, and let the return be told of the gap.
+    if (this.#isOvertaken) {
       audience.end(connection, 'overtaken');
       return;
     }

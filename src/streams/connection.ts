@@ -5,7 +5,7 @@ import type { Sink } from './sink.js';
 
 /**
  * Why a stream ended: the watcher left, it read too slowly, the server stopped, its time was up, its lease expired or was
- * revoked, retention overtook its catch-up, or reading the log failed.
+ * revoked, what it was to catch up with has gone, or reading the log failed.
  */
 export type CloseReason = 'client' | 'slow' | 'shutdown' | 'age' | 'expired' | 'revoked' | 'overtaken' | 'error';
 

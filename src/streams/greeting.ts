@@ -18,7 +18,8 @@ export interface Refusal {
     | 'SLUICE_TOO_MANY_PER_IP'
     | 'SLUICE_TOO_MANY_PER_PRINCIPAL'
     | 'SLUICE_OPENED_TOO_FAST'
-    | 'SLUICE_SHUTTING_DOWN';
+    | 'SLUICE_SHUTTING_DOWN'
+    | 'SLUICE_LOG_DAMAGED';
   readonly message: string;
 }
 

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Clock } from '../clock.js';
+import { SluiceError } from '../errors.js';
 import { encodeEvent, type Format } from '../events/frame.js';
 import type { EventLog } from '../log/event-log.js';
 import { Audience, type AudienceEvents, type AudienceOptions } from './audience.js';
@@ -186,6 +187,13 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   }
 
   #fail(connection: Connection, error: unknown): void {
+    if (error instanceof SluiceError && error.code === 'SLUICE_LOG_DAMAGED' && connection.isOpen) {
+      // The log has told of it already, and would again whenever the watcher comes back.
+      const refusal = { code: error.code, message: error.message };
+      connection.write(encodeRefused(connection.format, refusal, this.#options.retryMs));
+      this.#audience.end(connection, 'error');
+      return;
+    }
     this.emit('failed', error);
     this.#audience.drop(connection, 'error');
   }

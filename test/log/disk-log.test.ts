@@ -16,6 +16,6 @@ contract('disk log', (retention, clock) =>
     clock,
     onDamage: 'refuse',
     onProblem: fail,
-    onSkip: fail,
+    onDamageFound: fail,
   }),
 );

@@ -15,7 +15,9 @@ import type {
   StreamSummary,
   Trimmed,
 } from '../event-log.js';
+import { DamageGuard } from './damage-guard.js';
 import type { DiskState } from './disk-state.js';
+import type { DiskLogOptions } from './open.js';
 import { readEvent, readPage, readTail } from './page-reader.js';
 import { unseal } from './sealed.js';
 import { positionsOf } from './store.js';
@@ -30,16 +32,19 @@ export class DiskLog implements EventLog {
   readonly #writer: Writer;
   readonly #retention: Retention;
   readonly #clock: Clock;
+  readonly #guard: DamageGuard;
   readonly #release: () => Promise<void>;
   readonly #timer: Timer;
 
   /** Made by `openDiskLog`. */
-  constructor(state: DiskState, writer: Writer, retention: Retention, clock: Clock, release: () => Promise<void>) {
+  constructor(state: DiskState, writer: Writer, options: DiskLogOptions, release: () => Promise<void>) {
+    const { retention, clock } = options;
     this.epoch = state.epochs.nameAt(state.head + 1);
     this.#state = state;
     this.#writer = writer;
     this.#retention = retention;
     this.#clock = clock;
+    this.#guard = new DamageGuard(state, options);
     this.#release = release;
     this.#timer = clock.setInterval(() => writer.run(), CHECK_MS);
   }
@@ -105,11 +110,11 @@ export class DiskLog implements EventLog {
   }
 
   async read(selection: Selection, pos: number, maxBytes: number): Promise<Page> {
-    return readPage(this.#state, selection, pos, maxBytes);
+    return this.#guard.read(() => readPage(this.#state, selection, pos, maxBytes));
   }
 
   latestStates(selection: Selection, limit: number): StoredEvent[] {
-    return this.#state.table.latestStates(selection, limit).flatMap((pos) => readEvent(this.#state, pos) ?? []);
+    return this.#state.table.latestStates(selection, limit).flatMap((pos) => this.#event(pos) ?? []);
   }
 
   list(prefix: string, after: string, limit: number): StreamSummary[] {
@@ -141,6 +146,10 @@ export class DiskLog implements EventLog {
     const { store, streams, head } = this.#state;
     const row = streams.get(stream)?.row;
     const [oldest] = row === undefined ? [] : positionsOf(store, row.id, row.purgedTo, head, 1);
-    return oldest === undefined ? undefined : readEvent(this.#state, oldest)?.time;
+    return oldest === undefined ? undefined : this.#event(oldest)?.time;
+  }
+
+  #event(pos: number): StoredEvent | undefined {
+    return this.#guard.read(() => readEvent(this.#state, pos));
   }
 }

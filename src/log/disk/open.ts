@@ -22,8 +22,8 @@ export interface DiskLogOptions {
   readonly onDamage: 'refuse' | 'skip';
   /** Told why the log cannot be written any more, and (undefined) that it can again. */
   readonly onProblem: (reason: string | undefined) => void;
-  /** Told of what was skipped. */
-  readonly onSkip: (damage: string) => void;
+  /** Told of damage that does not keep the log from starting: what the start skips, and what reads come upon later. */
+  readonly onDamageFound: (damage: string) => void;
 }
 
 /** A data directory that cannot be used; the message names it and says what to do. */
@@ -65,7 +65,7 @@ async function open(directory: string, options: DiskLogOptions): Promise<DiskLog
 }
 
 async function begin(directory: string, store: DiskStore, options: DiskLogOptions): Promise<DiskLog> {
-  const { retention, clock, onDamage, onProblem, onSkip } = options;
+  const { retention, clock, onDamage, onProblem, onDamageFound } = options;
   const owner = thisProcess(clock.now());
   checkFormat(store);
   claim(store, owner);
@@ -75,12 +75,12 @@ async function begin(directory: string, store: DiskStore, options: DiskLogOption
     throw new DamageError(`${describeDamage(damage)}: restore a backup, or set DAMAGED=skip to go on without it`);
   }
   if (damage.length > 0) {
-    onSkip(describeDamage(damage));
+    onDamageFound(describeDamage(damage));
   }
   await beginEpoch(state, damage);
   const epoch = state.epochs.nameAt(state.head + 1);
   const writer = new Writer(state, { directory, owner, epoch, retention, clock, onProblem });
-  return new DiskLog(state, writer, retention, clock, () => release(directory, store, owner));
+  return new DiskLog(state, writer, options, () => release(directory, store, owner));
 }
 
 function prepareDirectory(directory: string): void {

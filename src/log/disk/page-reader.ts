@@ -133,7 +133,7 @@ function intact({ losses }: PageSource, pos: number, record: Buffer | undefined)
   if (losses.some(({ from, to }) => from <= pos && pos <= to)) {
     return undefined;
   }
-  throw new DamageError(`the event at position ${pos} is ${record === undefined ? 'missing' : 'damaged'}`);
+  throw new DamageError(`the event at position ${pos} is ${record === undefined ? 'missing' : 'damaged'}`, pos);
 }
 
 /** Follows the links of a page's events, so that an entry missing from the index is not passed over in silence. */
@@ -171,7 +171,7 @@ class LinkCheck {
 
   #missing(pos: number): void {
     if (!this.#source.losses.some(({ from, to }) => from <= pos && pos <= to)) {
-      throw new DamageError(`the event at position ${pos} is missing`);
+      throw new DamageError(`the event at position ${pos} is missing`, pos);
     }
   }
 }

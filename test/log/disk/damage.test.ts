@@ -66,8 +66,8 @@ for (const [name, { harm: change, told, verdict }] of Object.entries(cases)) {
     await first.close();
     await harm(directory, change);
     await t.rejects(openLog(t, directory), { name: 'DataDirectoryError', message: told }, 'is refused');
-    const { log, skipped, close } = await openLog(t, directory, { onDamage: 'skip' });
-    t.match(skipped, [told]);
+    const { log, damage, close } = await openLog(t, directory, { onDamage: 'skip' });
+    t.match(damage, [told]);
     const { resume, reason } = judge(log, parseSelection('*'), log.cursorAt(1)).verdict;
     t.equal(reason ?? resume, verdict);
     const left = await positions(log, 'a,b');

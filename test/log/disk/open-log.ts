@@ -10,7 +10,7 @@ try {
     clock: systemClock,
     onDamage: 'refuse',
     onProblem: () => {},
-    onSkip: () => {},
+    onDamageFound: () => {},
   });
   await log.close();
 } catch (error) {

@@ -20,7 +20,8 @@ export interface OpenedLog {
   readonly committed: StoredEvent[];
   /** Problems as they came and went. */
   readonly problems: (string | undefined)[];
-  readonly skipped: string[];
+  /** Damage it told of. */
+  readonly damage: string[];
   /** May be called twice. */
   close(): Promise<void>;
 }
@@ -29,7 +30,7 @@ export interface OpenedLog {
 export async function openLog(t: Test, directory: string, options: OpenOptions = {}): Promise<OpenedLog> {
   const { clock = createTestClock(), limits, onDamage = 'refuse' } = options;
   const problems: (string | undefined)[] = [];
-  const skipped: string[] = [];
+  const damage: string[] = [];
   const committed: StoredEvent[] = [];
   const log = await openDiskLog({
     directory,
@@ -37,7 +38,7 @@ export async function openLog(t: Test, directory: string, options: OpenOptions =
     clock,
     onDamage,
     onProblem: (reason) => problems.push(reason),
-    onSkip: (damage) => skipped.push(damage),
+    onDamageFound: (what) => damage.push(what),
   });
   log.listen({ committed: (events) => committed.push(...events), purged: () => {} });
   let closing: Promise<void> | undefined;
@@ -46,5 +47,5 @@ export async function openLog(t: Test, directory: string, options: OpenOptions =
     return closing;
   };
   t.teardown(close);
-  return { log, clock, committed, problems, skipped, close };
+  return { log, clock, committed, problems, damage, close };
 }

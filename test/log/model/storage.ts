@@ -37,7 +37,7 @@ export class DiskStorage implements Storage {
       throw new Error(`the log has a problem: ${reason}`);
     };
     const options = { directory: this.#present, retention, clock, onDamage: 'refuse' as const };
-    return openDiskLog({ ...options, onProblem: fail, onSkip: fail });
+    return openDiskLog({ ...options, onProblem: fail, onDamageFound: fail });
   }
 
   crash(): void {

@@ -28,7 +28,7 @@ export interface Reference {
 
 export function openReference(directory: string, onDamage: 'refuse' | 'skip' = 'refuse'): Promise<DiskLog> {
   const options = { directory, retention: LIMITS, clock: createTestClock(), onDamage };
-  return openDiskLog({ ...options, onProblem: () => {}, onSkip: () => {} });
+  return openDiskLog({ ...options, onProblem: () => {}, onDamageFound: () => {} });
 }
 
 /** A directory with something of everything: epochs, trims, a purge, states, generated events, receipts. */
