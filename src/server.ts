@@ -50,7 +50,7 @@ async function start(config: ServerConfig): Promise<void> {
   const listenTextResolver = (address: string) => `Sluice listens at ${address}`;
   const url = await app.listen({ host, port, backlog: BACKLOG, listenTextResolver });
   stopOnSignal(app, config.shutdownGraceMs);
-  announce(app.log, url, config.demo);
+  announce(app.log, url, config);
 }
 
 function stopOnSignal(app: FastifyInstance, delay: number): void {

@@ -1,19 +1,33 @@
+import type { HubConfig } from './config.js';
+
 /** What the start is told to. */
 export interface StartLog {
   info(fields: object, message: string): void;
 }
 
-/** Tells where to look and what to try: in a line of the log, or readably where standard output is a terminal. */
-export function announce(log: StartLog, url: string, demo: boolean): void {
+/** What a start says of each mode. */
+const ACCESS = {
+  local: 'this machine only; before a proxy on it makes this public, set AUTH_KEYS_FILE (sluice-key makes keys)',
+  off: 'EVERYBODY who reaches it may publish and watch, because AUTH is off; a proxy on this machine makes it public',
+  on: 'those with an API key or token',
+} as const;
+
+/** Tells where to look and what to try, and who gets in: in a line of the log, or readably where standard output is a terminal. */
+export function announce(log: StartLog, url: string, { demo, auth }: Pick<HubConfig, 'demo' | 'auth'>): void {
   const dashboard = `${url}/`;
   const docs = `${url}/docs`;
-  const commands = commandsFor(url, demo);
+  const commands = commandsFor(url, demo).map((command) => (auth === 'on' ? withKey(command) : command));
   if (process.stdout.isTTY) {
-    const lines = [`Sluice is ready at ${url}`, `  documentation  ${docs}`, '  try'];
+    const access = `  open to        ${ACCESS[auth]}`;
+    const lines = [`Sluice is ready at ${url}`, access, `  documentation  ${docs}`, '  try'];
     process.stdout.write(`\n${[...lines, ...commands.map((command) => `    ${command}`)].join('\n')}\n\n`);
   } else {
-    log.info({ event: 'start', url, dashboard, docs, try: commands }, 'started');
+    log.info({ event: 'start', url, auth, access: ACCESS[auth], dashboard, docs, try: commands }, 'started');
   }
+}
+
+function withKey(command: string): string {
+  return command.replace('curl', 'curl -H "authorization: Bearer $KEY"');
 }
 
 function commandsFor(url: string, demo: boolean): string[] {

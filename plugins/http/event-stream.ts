@@ -58,7 +58,7 @@ function release(raw: ServerResponse): void {
 function subscribe({ request, server }: FastifyReply, sink: Sink, selection: Selection, format: Format): void {
   const { streams, log } = server;
   const connection = request.id;
-  const line = { connection, streams: selection.items, format, ip: request.ip };
+  const line = { connection, streams: selection.items, format, ip: request.ip, principal: request.principal.id };
   const client = clientOf(request);
   const refusal = streams.refusal(client);
   if (refusal !== undefined) {

@@ -33,11 +33,14 @@ export default fp(
       return this.code(statusCode).send(published);
     });
   },
-  { name: 'sluice-idempotency' },
+  { name: 'sluice-idempotency', dependencies: ['sluice-access'] },
 );
 
-/** The draft writes the key as a quoted string; many clients leave the quotes out. */
-function claimOf({ method, url, headers, body }: FastifyRequest, header: string): Claim {
+/**
+ * The draft writes the key as a quoted string; many clients leave the quotes out. Each principal has keys of its own, so
+ * that nobody learns from a key what another has published.
+ */
+function claimOf({ method, url, headers, body, principal }: FastifyRequest, header: string): Claim {
   const key = header.replace(/^"(.*)"$/, '$1');
   if (!KEY.test(key)) {
     throw new SluiceError(
@@ -47,7 +50,7 @@ function claimOf({ method, url, headers, body }: FastifyRequest, header: string)
     );
   }
   const request = [method, url, headers['content-type'] ?? '', JSON.stringify(body)];
-  return { key: digest([key]), fingerprint: digest(request) };
+  return { key: digest([principal.id, key]), fingerprint: digest(request) };
 }
 
 function digest(parts: readonly string[]): string {
