@@ -16,11 +16,11 @@ export const StreamParams = Type.Object({ id: StreamName });
 export const strict = <T extends TProperties>(properties: T) =>
   Type.Object(properties, { additionalProperties: false });
 
-/** Fastify's error shape; `code` is stable. */
+/** Fastify's error shape; `code` is stable. A host's own hooks may answer without one, as Fastify does. */
 export const ErrorReply = Type.Object(
   {
     statusCode: Type.Integer(),
-    code: Type.String(),
+    code: Type.Optional(Type.String()),
     error: Type.String(),
     message: Type.String(),
   },
