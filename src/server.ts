@@ -1,13 +1,24 @@
 #!/usr/bin/env node
+import type { Server } from 'node:http';
 import closeWithGrace from 'close-with-grace';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  LogController,
+} from 'fastify';
+import { isLoopbackHost } from './access/local.js';
 import sluice from './app.js';
 import { answerClientError } from './client-error.js';
+import { systemClock } from './clock.js';
 import { ConfigError, type HubConfig, hubSchema, type ServerConfig } from './config.js';
 import { readEnvFile, readEnvironment } from './environment.js';
 import { DataDirectoryError } from './log/disk/open.js';
 import { createLogger } from './logger.js';
 import { announce } from './startup.js';
+import { type Certificate, certificateOf } from './tls/certificate.js';
+import { createTlsServer } from './tls/server.js';
 
 /** Long enough for every valid stream name to reach its schema, however it is percent-encoded. */
 const MAX_PARAM_LENGTH = 512;
@@ -17,27 +28,67 @@ const BACKLOG = 65_535;
 const CONNECTIONS_CHECK_MS = 500;
 /** Room for a token with a hundred patterns. */
 const MAX_HEADER_BYTES = 16_384;
+const HSTS = 'max-age=31536000';
+
+type Transport = Pick<FastifyHttpOptions<Server>, 'http' | 'serverFactory'> & { readonly https?: object };
 
 function build(config: ServerConfig): FastifyInstance {
-  const app = Fastify({
-    loggerInstance: createLogger(config.logLevel) as FastifyBaseLogger,
+  const logger = createLogger(config.logLevel) as FastifyBaseLogger;
+  const certificate = certificateOf(config);
+  const refused = new WeakMap<object, FastifyError>();
+  const app: FastifyInstance = Fastify({
+    loggerInstance: logger,
     // The hub logs what an operator looks for: watchers that come and go, and what failed.
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: config.requestTimeoutMs,
-    http: {
-      headersTimeout: Math.floor(config.requestTimeoutMs / 2),
-      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
+    ...transport(config, certificate, logger),
     trustProxy: config.trustProxy === '' ? false : config.trustProxy,
     clientErrorHandler: answerClientError,
+    // What the router refuses by itself (a path that cannot be decoded) goes to the hub, as a path that nothing is at:
+    // there it is answered with the headers of all answers, those for pages of other origins among them.
+    frameworkErrors: (error, { raw }, reply) => {
+      refused.set(raw, error);
+      raw.url = '/%25';
+      app.routing(raw, reply.raw);
+    },
     return503OnClosing: false,
     // By then publishes are finished and streams ended; what is left are connections that never sent a request.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
+  app.addHook('preParsing', (request, _reply, body, done) => done(refused.get(request.raw), body));
+  if (certificate !== undefined) {
+    requireTls(app);
+  }
   app.register(sluice, { ...hubSettings(config), releaseReplies: true });
   return app;
+}
+
+/** Plain HTTP/1.1; with a certificate HTTP/2 and HTTP/1.1 over TLS. */
+function transport(config: ServerConfig, certificate: Certificate | undefined, log: FastifyBaseLogger): Transport {
+  const limits = {
+    requestTimeout: config.requestTimeoutMs,
+    headersTimeout: Math.floor(config.requestTimeoutMs / 2),
+    connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  };
+  if (certificate === undefined) {
+    return { http: limits };
+  }
+  const options = { certificate, limits, log, clock: systemClock };
+  return { https: {}, serverFactory: (handler) => createTlsServer(options, handler) };
+}
+
+/**
+ * Over TLS browsers are told to come back over TLS only (RFC 6797). Not under the names of this machine, where that would
+ * reach whatever else listens here.
+ */
+function requireTls(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!isLoopbackHost(request.host)) {
+      reply.header('strict-transport-security', HSTS);
+    }
+  });
 }
 
 function hubSettings(config: ServerConfig): Partial<HubConfig> {

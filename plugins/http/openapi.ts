@@ -3,6 +3,17 @@ import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
 
+/** Made elsewhere: its page has styles of its own, with pictures in them. */
+const POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "style-src 'self' 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'self'",
+  "object-src 'none'",
+].join('; ');
+
 /** The API's description, made from the routes' own schemas, at /docs. */
 export default fp<HubContext>(
   async (app, { version }) => {
@@ -21,7 +32,7 @@ export default fp<HubContext>(
         ],
       },
     });
-    await app.publicly((scope) => scope.register(swaggerUi, { routePrefix: '/docs' }));
+    await app.publicly((scope) => scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: POLICY }));
   },
   { name: 'sluice-openapi', dependencies: ['sluice-access'] },
 );

@@ -10,6 +10,7 @@ t.test('GET /sse/:id answers with the headers of an event stream', async (t) => 
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
+    'x-content-type-options': 'nosniff',
   });
 });
 

@@ -1,0 +1,52 @@
+import helmet from '@fastify/helmet';
+import type { FastifyReply } from 'fastify';
+import fp from 'fastify-plugin';
+
+/** The dashboard: scripts, styles and connections of this server only. Nothing is inline, so nothing injected runs. */
+const DIRECTIVES = {
+  defaultSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'self'"],
+  objectSrc: ["'none'"],
+};
+
+/**
+ * The headers that keep browsers from doing with an answer what it is not for. Event streams, which are no documents,
+ * do without. A host that has its own rules for that applies them here too.
+ */
+export default fp(
+  async (app) => {
+    if (app.hasPlugin('@fastify/helmet')) {
+      return;
+    }
+    await app.register(helmet, {
+      global: false,
+      contentSecurityPolicy: { useDefaults: false, directives: DIRECTIVES },
+      // With `no-referrer` browsers would say `Origin: null` of a form sent from the page itself.
+      referrerPolicy: { policy: 'same-origin' },
+      // It reaches all of a host, so it is for whoever serves the host to say.
+      strictTransportSecurity: false,
+      // For browsers of the past.
+      originAgentCluster: false,
+      xDnsPrefetchControl: false,
+      xDownloadOptions: false,
+      xPermittedCrossDomainPolicies: false,
+      xXssProtection: false,
+    });
+    app.addHook('onSend', (_request, reply, _payload, done) => {
+      addHeaders(reply);
+      done();
+    });
+  },
+  { name: 'sluice-security-headers' },
+);
+
+/** What a host has set already stays as it is. */
+function addHeaders(reply: FastifyReply): void {
+  const own = Object.entries(reply.raw.getHeaders());
+  reply.helmet();
+  for (const [name, value = ''] of own) {
+    reply.raw.setHeader(name, value);
+  }
+}
