@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { HubContext } from '../src/context.js';
-import type { Load } from '../src/load.js';
+import type { Load } from '../src/limits/load.js';
 import { readErrors } from '../src/schemas/common.js';
 import { HealthReply } from '../src/schemas/info.js';
 

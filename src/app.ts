@@ -5,7 +5,7 @@ import fp from 'fastify-plugin';
 import { type Clock, systemClock } from './clock.js';
 import { ConfigError, type HubConfig, hubSchema, resolveConfig } from './config.js';
 import type { HubContext } from './context.js';
-import { Load } from './load.js';
+import { Load } from './limits/load.js';
 import { version } from './version.js';
 
 export type {} from '../plugins/hub/bus.js';

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 import type { HubConfig } from './config.js';
-import type { Load } from './load.js';
+import type { Load } from './limits/load.js';
 
 /** What every plugin and route of one hub is given as its options. */
 export interface HubContext {

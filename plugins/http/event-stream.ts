@@ -4,7 +4,7 @@ import fp from 'fastify-plugin';
 import { isAnonymous, LOCAL } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
 import type { Format } from '../../src/events/frame.js';
-import { countedAddress } from '../../src/streams/address.js';
+import { countedAddress } from '../../src/limits/address.js';
 import type { Client } from '../../src/streams/caps.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
 import { openSink, STREAM_HEADERS } from '../../src/streams/http-sink.js';

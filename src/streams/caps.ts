@@ -1,5 +1,5 @@
+import { MinuteRate } from '../limits/minute-rate.js';
 import type { Refusal } from './greeting.js';
-import { OpeningRate } from './opening-rate.js';
 
 /** Whom a connection counts for. What is left out is not counted. */
 export interface Client {
@@ -22,12 +22,12 @@ export interface CapOptions {
 /** Keeps one client from taking the place of all others. */
 export class Caps {
   readonly #addresses: Tally;
-  readonly #openings: OpeningRate;
+  readonly #openings: MinuteRate;
   readonly #principals: Tally;
 
   constructor(options: CapOptions) {
     this.#addresses = new Tally(options.maxConnectionsPerIp);
-    this.#openings = new OpeningRate(options.maxOpensPerIp);
+    this.#openings = new MinuteRate(options.maxOpensPerIp);
     this.#principals = new Tally(options.maxConnectionsPerPrincipal);
   }
 

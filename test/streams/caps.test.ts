@@ -1,5 +1,5 @@
 import t from 'tap';
-import { countedAddress } from '../../src/streams/address.js';
+import { countedAddress } from '../../src/limits/address.js';
 import { turn } from '../support/clock.js';
 import { createHub } from '../support/hub.js';
 

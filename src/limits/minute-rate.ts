@@ -1,24 +1,33 @@
 const MINUTE_MS = 60_000;
-/** Addresses remembered, a few megabytes; of more, the one that has opened nothing for longest begins anew. */
+/** Addresses remembered, a few megabytes; of more, the one that was counted least recently begins anew. */
 const MAX_ADDRESSES = 50_000;
 
 /**
- * How fast one address opens connections: a minute's worth at once, then evenly (the generic cell rate algorithm). Only
- * those that were taken in count, so a crowd that keeps trying comes in at that rate.
+ * How often an address does something: a minute's worth at once, then evenly (the generic cell rate algorithm). Only what
+ * is counted costs, so a crowd that keeps trying comes in at that rate.
  */
-export class OpeningRate {
+export class MinuteRate {
   readonly #costMs: number;
-  /** When an address will have paid for what it opened, epoch milliseconds; the last to open comes last. */
+  /** When an address will have paid for what it did, epoch milliseconds; the last one counted comes last. */
   readonly #paidAt = new Map<string, number>();
 
-  /** @param limit most connections of an address in a minute; 0 for any number */
+  /** @param limit most in a minute for each address; 0 for any number */
   constructor(limit: number) {
     this.#costMs = limit > 0 ? MINUTE_MS / limit : 0;
   }
 
   isOver(address: string | undefined, now: number): boolean {
-    // A millisecond more, or rounding would cost the last one its place.
-    return address !== undefined && this.#debt(address, now) + this.#costMs > MINUTE_MS + 1;
+    return this.waitMs(address, now) > 0;
+  }
+
+  /** Time until an address may do it once more. */
+  waitMs(address: string | undefined, now: number): number {
+    if (address === undefined) {
+      return 0;
+    }
+    const waitMs = this.#debt(address, now) + this.#costMs - MINUTE_MS;
+    // A millisecond less, or rounding would cost the last one its place.
+    return waitMs > 1 ? waitMs : 0;
   }
 
   add(address: string | undefined, now: number): void {
