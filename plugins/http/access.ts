@@ -75,7 +75,11 @@ export default fp<HubContext>(
     });
     denyByDefault(app);
   },
-  { name: 'sluice-access', dependencies: ['sluice-cors', 'sluice-errors', 'sluice-requests'] },
+  // What is refused here has the headers of these, too.
+  {
+    name: 'sluice-access',
+    dependencies: ['sluice-cors', 'sluice-security-headers', 'sluice-errors', 'sluice-requests'],
+  },
 );
 
 /** A right to publish to the stream of the path is asked for here, before the body is read. */
