@@ -6,6 +6,8 @@ import type { Fault } from './faults.js';
 export class Line {
   readonly #near: Socket;
   readonly #far: Socket;
+  /** Resolves when both sockets have closed. */
+  readonly closed: Promise<unknown>;
   #passable = Promise.resolve();
   #thaw = () => {};
 
@@ -16,6 +18,7 @@ export class Line {
   constructor(near: Socket, far: Socket, up: Fault, down: Fault) {
     this.#near = near;
     this.#far = far;
+    this.closed = Promise.all([near, far].map(closing));
     this.#carry(near, far, up);
     this.#carry(far, near, down);
   }
@@ -37,6 +40,9 @@ export class Line {
     for (const socket of [this.#near, this.#far]) {
       if (how === 'fin') {
         socket.destroySoon();
+      } else if (socket.writableEnded) {
+        // A reset while FIN is on its way fails, and Node leaves the socket open for ever.
+        socket.destroy();
       } else {
         socket.resetAndDestroy();
       }
@@ -58,4 +64,11 @@ export class Line {
       this.cut('reset');
     }
   }
+}
+
+function closing(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    // The line sees an error where it reads; this listener is for a socket that is only written to.
+    socket.on('error', () => {}).once('close', () => resolve());
+  });
 }

@@ -31,14 +31,10 @@ export async function openFaultProxy(t: Test, hub: string): Promise<FaultProxy> 
   let accepted = 0;
   const server = createServer({ allowHalfOpen: true }, (near) => {
     const far = connect(target);
-    for (const socket of [near, far]) {
-      // The line sees an error where it reads; this one is for a socket that is only written to.
-      socket.on('error', () => {});
-    }
     const line = new Line(near, far, proxy.up, proxy.down);
     accepted++;
     lines.add(line);
-    near.once('close', () => lines.delete(line));
+    line.closed.then(() => lines.delete(line));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

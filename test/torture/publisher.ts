@@ -5,7 +5,7 @@ import type { Random } from './random.js';
 export const STREAMS = ['a', 'b', 'orders.1', 'orders.2', 'orders.eu.1', 'tasks.x'] as const;
 const MAX_BATCH = 20;
 const RETRY_MS = 15;
-const TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 interface Request {
   readonly key: string;
@@ -28,13 +28,16 @@ export class Publisher {
   readonly #origin: string;
   readonly #ledger: Ledger;
   readonly #random: Random;
+  readonly #timeoutMs: number;
   #count = 0;
 
-  constructor(name: string, port: number, ledger: Ledger, random: Random) {
+  /** @param timeoutMs after which a request without an answer is repeated */
+  constructor(name: string, port: number, ledger: Ledger, random: Random, timeoutMs = DEFAULT_TIMEOUT_MS) {
     this.#name = name;
     this.#origin = `http://127.0.0.1:${port}`;
     this.#ledger = ledger;
     this.#random = random;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Returns once the last request has been acknowledged. */
@@ -93,7 +96,7 @@ export class Publisher {
   /** Undefined when nobody knows what came of it. */
   async #send({ key, path, body, events }: Request): Promise<readonly string[] | undefined> {
     const headers = { 'content-type': 'application/json', 'idempotency-key': key };
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(this.#timeoutMs);
     try {
       const response = await fetch(this.#origin + path, { method: 'POST', headers, body, signal });
       const { id, ids = id === undefined ? [] : [id] } = (await response.json()) as Answer;

@@ -1,8 +1,15 @@
+import type { Selection } from '../../src/streams/selection.js';
 import { type Ledger, positionOf } from './ledger.js';
-import type { Session, Watcher } from './watcher.js';
+import type { Session } from './watcher.js';
 
 /** Most events that are stored and not yet acknowledged at any time. */
 const UNDER_WAY = 100;
+
+/** What any watcher remembers. */
+interface Watched {
+  readonly selection: Selection;
+  readonly sessions: readonly Session[];
+}
 
 /**
  * Holds what a watcher saw against what publishers were told: each session begins where the one before it ended, is
@@ -10,7 +17,7 @@ const UNDER_WAY = 100;
  * @param historyEvents how many events the log keeps
  * @returns what is wrong
  */
-export function verify({ selection, sessions }: Watcher, ledger: Ledger, historyEvents: number): string[] {
+export function verify({ selection, sessions }: Watched, ledger: Ledger, historyEvents: number): string[] {
   const complaints: string[] = [];
   sessions.forEach((session, i) => {
     const from = positionOf(session.from);
