@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { type RunningServer, startServer } from '../../server/process.js';
+import { createFailingDisk } from '../../support/failing-disk.js';
+
+interface Published {
+  readonly id: string;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+async function publish({ url }: RunningServer, data: number, key: string) {
+  const response = await fetch(`${url}/sse/a`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: String(data),
+  });
+  const { status, headers } = response;
+  return { status, replayed: headers.get('idempotent-replayed'), ...((await response.json()) as Published) };
+}
+
+/** The data of all events after a cursor, until there are `count`; nothing else may come between. */
+async function replay({ url }: RunningServer, cursor: string, count: number): Promise<string[]> {
+  const found: string[] = [];
+  let text = '';
+  const response = await fetch(`${url}/sse/a`, { headers: { 'last-event-id': cursor } });
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    found.splice(0, found.length, ...[...text.matchAll(/^id: .*\ndata: (\d+)$/gm)].map(([, data = '']) => data));
+    if (found.length >= count) {
+      break;
+    }
+  }
+  return found;
+}
+
+t.test(
+  'a flush that fails: nothing acknowledged is lost, and the log is read-only until a restart has verified it',
+  async (t) => {
+    const directory = t.testdir();
+    const disk = createFailingDisk(directory);
+    if (disk === undefined) {
+      t.pass('there is no C compiler');
+      return;
+    }
+    const env = { ...disk.env, DATA_DIR: join(directory, 'data'), DEMO: 'false' };
+    const server = await startServer(t, env, directory);
+    const [first, second] = [await publish(server, 1, 'one'), await publish(server, 2, 'two')];
+    t.match([first, second], [{ status: 201 }, { status: 201 }]);
+
+    disk.fail();
+    const unknown = await publish(server, 3, 'three');
+    t.match(unknown, {
+      status: 503,
+      code: 'SLUICE_LOG_READ_ONLY',
+      message: /a write to the log failed: Input\/output error/,
+    });
+    const ready = await fetch(`${server.url}/readyz`);
+    t.equal(ready.status, 503);
+    t.match(await ready.json(), { status: 'a write to the log failed: Input/output error' });
+    t.match(await server.logged('log-failed'), { level: 50, reason: /Input\/output error/ });
+    disk.recover();
+    t.match(
+      await publish(server, 4, 'four'),
+      { status: 503 },
+      'that it flushes again proves nothing about what it lost',
+    );
+    t.same(await replay(server, first.id, 1), ['2'], 'watchers go on, and see only what was acknowledged');
+    server.child.kill('SIGTERM');
+    t.same(await server.exit, { code: 0, signal: null });
+
+    const again = await startServer(t, env, directory);
+    t.match(
+      await publish(again, 2, 'two'),
+      { status: 201, id: second.id, replayed: 'true' },
+      'what was acknowledged is known',
+    );
+    t.match(
+      await publish(again, 3, 'three'),
+      { status: 201 },
+      'the same key finds out, and stores it if it is not there',
+    );
+    t.match(await publish(again, 5, 'five'), { status: 201 });
+    t.same(await replay(again, first.id, 3), ['2', '3', '5'], 'each once');
+  },
+);

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A disk under one process that can be told not to flush. */
+export interface FailingDisk {
+  /** Environment of the process that is to use it. */
+  readonly env: Record<string, string>;
+  fail(): void;
+  recover(): void;
+}
+
+/** @returns undefined where there is no C compiler, or no way to preload */
+export function createFailingDisk(directory: string): FailingDisk | undefined {
+  const library = join(directory, 'fail-sync.so');
+  const source = join(import.meta.dirname, 'fail-sync.c');
+  const { status } = spawnSync('cc', ['-shared', '-fPIC', '-o', library, source]);
+  if (status !== 0 || process.platform !== 'linux') {
+    return undefined;
+  }
+  const flag = join(directory, 'fails');
+  return {
+    env: { LD_PRELOAD: library, FAIL_SYNC: flag },
+    fail: () => writeFileSync(flag, ''),
+    recover: () => rmSync(flag),
+  };
+}
