@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import fp from 'fastify-plugin';
 import type { Clock } from '../../src/clock.js';
 import type { HubContext } from '../../src/context.js';
@@ -19,8 +20,14 @@ export default fp<HubContext>(
       if (app.streams.isClosing) {
         throw new SluiceError('SLUICE_SHUTTING_DOWN', 503, 'the server is shutting down; publish again later');
       }
-      publishing.enter();
-      reply.raw.once('close', () => publishing.leave());
+      publishing.enter(reply.raw);
+      reply.raw.once('close', () => publishing.leave(reply.raw));
+    });
+    app.addHook('onSend', async (_request, { raw }) => {
+      // Queued behind a stream, the answer may never go out, and Node does not tell when its client has left.
+      if (raw.socket === null) {
+        publishing.leave(raw);
+      }
     });
     app.addHook('preClose', async () => {
       app.streams.stopAccepting();
@@ -31,25 +38,25 @@ export default fp<HubContext>(
   { name: 'sluice-shutdown', dependencies: ['sluice-streams'] },
 );
 
-/** Counts what is under way. */
+/** What is under way. */
 class InFlight {
-  #count = 0;
+  readonly #answers = new Set<ServerResponse>();
   #whenNone: (() => void) | undefined;
 
-  enter(): void {
-    this.#count++;
+  enter(answer: ServerResponse): void {
+    this.#answers.add(answer);
   }
 
-  leave(): void {
-    this.#count--;
-    if (this.#count === 0) {
+  leave(answer: ServerResponse): void {
+    this.#answers.delete(answer);
+    if (this.#answers.size === 0) {
       this.#whenNone?.();
     }
   }
 
   /** Resolves when nothing is under way any more, at the latest after `ms`. */
   async finished(clock: Clock, ms: number): Promise<void> {
-    if (this.#count === 0) {
+    if (this.#answers.size === 0) {
       return;
     }
     await new Promise<void>((resolve) => {

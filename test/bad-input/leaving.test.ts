@@ -1,5 +1,6 @@
 import t from 'tap';
 import { connect, type RawClient } from '../support/raw-client.js';
+import { eventually } from '../wire/serve.js';
 import { createTarget, isUnharmed, readAnswer, type Target } from './target.js';
 
 const POST = 'POST /sse/a HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
@@ -85,6 +86,17 @@ t.test('watchers that leave while they are served are gone, each with its connec
       t.pass(`${stage}: ${leaving.name}`);
     }
   }
+});
+
+t.test('requests behind a stream whose client has left do not hold up the stop', async (t) => {
+  const target = await createTarget(t);
+  const client = await connect(t, target.port, `GET /sse/b HTTP/1.1\r\nhost: localhost\r\n\r\n${WHOLE.repeat(20)}`);
+  await client.until(/connected/);
+  await eventually(() => target.app.bus.log.head === 20);
+  client.socket.resetAndDestroy();
+  await isUnharmed(t, target, 20);
+  await target.app.close();
+  t.pass('time stands still here, so it has not waited for the end of its grace');
 });
 
 const reset = ({ socket }: RawClient) => socket.resetAndDestroy();

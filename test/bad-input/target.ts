@@ -54,9 +54,14 @@ export function readAnswer({ text }: RawClient): Answer {
   return { status: Number(head.split(' ')[1]), code, message, text };
 }
 
-/** Nothing was stored, nobody is left, and the next request is answered. */
-export async function isUnharmed(t: Test, { app, port }: Target, stored = 0): Promise<void> {
-  t.equal(app.bus.log.head, stored, `${stored} events are stored`);
+/** Nothing was stored but what is given, nobody is left, and the next request is answered. */
+export async function isUnharmed(t: Test, target: Target, stored = 0): Promise<void> {
+  t.equal(target.app.bus.log.head, stored, `${stored} events are stored`);
+  await isAlive(t, target);
+}
+
+/** The next request is answered, and no connection is left. */
+export async function isAlive(t: Test, { app, port }: Target): Promise<void> {
   t.equal((await fetch(`http://127.0.0.1:${port}/livez`, { headers: { connection: 'close' } })).status, 200);
   const count = promisify(app.server.getConnections.bind(app.server));
   let open = await count();
