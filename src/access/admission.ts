@@ -3,6 +3,7 @@ import { SluiceError } from '../errors.js';
 import { parseSelection } from '../streams/selection.js';
 import { Authenticator } from './authenticator.js';
 import { bearerOf, type Sender } from './credentials.js';
+import { FailedAttempts } from './failed-attempts.js';
 import type { KeyReport } from './key-file.js';
 import { checkLocal } from './local.js';
 import { parseOrigins } from './origins.js';
@@ -15,6 +16,7 @@ import type { AccessSettings } from './settings.js';
 /** A request before its body is read. */
 export interface Asking extends Address {
   readonly method: string;
+  readonly ip: string;
   readonly raw: Sender;
 }
 
@@ -34,7 +36,8 @@ export async function openAdmission(
   report: KeyReport,
 ): Promise<Admission> {
   if (settings.auth === 'on') {
-    return new SignedIn(await Authenticator.open(settings, clock, report), settings.authAnonymousSubscribe);
+    const authenticator = await Authenticator.open(settings, clock, report);
+    return new SignedIn(authenticator, new FailedAttempts(clock), settings.authAnonymousSubscribe);
   }
   return settings.auth === 'local'
     ? thisMachine(settings.corsOrigin)
@@ -58,10 +61,12 @@ function thisMachine(corsOrigin: string): Admission {
 class SignedIn implements Admission {
   readonly nobody: Principal;
   readonly #authenticator: Authenticator;
+  readonly #attempts: FailedAttempts;
 
-  constructor(authenticator: Authenticator, anonymousSubscribe: string) {
+  constructor(authenticator: Authenticator, attempts: FailedAttempts, anonymousSubscribe: string) {
     this.nobody = anonymous(anonymousSubscribe === '' ? NONE : parseSelection(anonymousSubscribe));
     this.#authenticator = authenticator;
+    this.#attempts = attempts;
   }
 
   admit(request: Asking, requirement: Requirement): Principal | Promise<Principal> {
@@ -70,7 +75,7 @@ class SignedIn implements Admission {
     }
     const bearer = bearerOf(request.raw);
     if (bearer !== undefined) {
-      return this.#authenticator.identify(bearer);
+      return this.#identify(bearer, request);
     }
     const session = sessionOf(request.raw.headers.cookie, request);
     return session === undefined ? this.nobody : this.#resume(session, request);
@@ -80,10 +85,14 @@ class SignedIn implements Admission {
     this.#authenticator.close();
   }
 
+  #identify(credential: string, { ip }: Asking): Promise<Principal> {
+    return this.#attempts.guard(ip, credential, () => this.#authenticator.identify(credential));
+  }
+
   async #resume(session: string, request: Asking): Promise<Principal> {
     checkSameOrigin(request.method, request, request.raw.headers);
     try {
-      return await this.#authenticator.identify(session);
+      return await this.#identify(session, request);
     } catch (error) {
       throw error instanceof SluiceError && error.statusCode === 401 ? ended(error, request) : error;
     }

@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../clock.js';
+import { SluiceError } from '../errors.js';
+import { countedAddress } from '../limits/address.js';
+import { MinuteRate } from '../limits/minute-rate.js';
+import type { Principal } from './principal.js';
+
+const FAILURES_A_MINUTE = 20;
+/** Credentials remembered as accepted, about two megabytes; of more, the one used least recently is forgotten. */
+const MAX_ACCEPTED = 10_000;
+/** This machine, and all that a proxy on it lets in whose addresses it does not tell. */
+const LOOPBACK = 'loopback';
+
+/**
+ * Bounds how fast an address may try credentials that do not hold. Over it they are refused without being looked at; but
+ * one that was accepted before is always looked at, so nobody locks out those who share an address.
+ */
+export class FailedAttempts {
+  readonly #clock: Clock;
+  readonly #failures = new MinuteRate(FAILURES_A_MINUTE);
+  /** Digests, the one used last comes last. */
+  readonly #accepted = new Set<string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Whose a credential is, as `identify` finds out.
+   * @throws SluiceError 429 after too many failures from this address, and whatever `identify` throws
+   */
+  async guard(ip: string, credential: string, identify: () => Principal | Promise<Principal>): Promise<Principal> {
+    const address = countedAddress(ip) ?? LOOPBACK;
+    const digest = hash('sha256', credential, 'base64url');
+    if (!this.#accepted.has(digest)) {
+      this.#check(address);
+    }
+    try {
+      const principal = await identify();
+      this.#remember(digest);
+      return principal;
+    } catch (error) {
+      if (error instanceof SluiceError && error.statusCode === 401) {
+        this.#accepted.delete(digest);
+        this.#failures.add(address, this.#clock.now());
+      }
+      throw error;
+    }
+  }
+
+  #check(address: string): void {
+    const waitMs = this.#failures.waitMs(address, this.#clock.now());
+    if (waitMs > 0) {
+      const message = 'too many keys and tokens that do not hold came from your address; try again later';
+      const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) };
+      throw new SluiceError('SLUICE_RATE_LIMITED', 429, message, headers);
+    }
+  }
+
+  #remember(digest: string): void {
+    this.#accepted.delete(digest);
+    const [oldest] = this.#accepted;
+    if (oldest !== undefined && this.#accepted.size >= MAX_ACCEPTED) {
+      this.#accepted.delete(oldest);
+    }
+    this.#accepted.add(digest);
+  }
+}

@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SignJWT } from 'jose';
+import t, { type Test } from 'tap';
+import { build, START, type TestApp } from '../support/build.js';
+
+const SECRET = 'a secret that is long enough for HS256';
+const newKey = () => `sk_${randomBytes(32).toString('base64url')}`;
+
+interface SignedInApp extends TestApp {
+  /** Two keys that hold. */
+  readonly keys: readonly [string, string];
+  /** The status of a request for metrics with a credential, and the rest of its answer. */
+  ask(credential: string | undefined, ip?: string): Promise<Answer>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: unknown;
+  readonly code: unknown;
+}
+
+async function buildWithKeys(t: Test): Promise<SignedInApp> {
+  const keys = [newKey(), newKey()] as const;
+  const path = join(t.testdir(), 'keys.json');
+  const entries = keys.map((secret, index) => ({
+    name: `key-${index}`,
+    sha256: createHash('sha256').update(secret).digest('hex'),
+    publish: ['*'],
+    subscribe: ['*'],
+  }));
+  writeFileSync(path, JSON.stringify(entries));
+  const settings = { auth: 'on', authKeysFile: path, authJwtSecret: SECRET, authAnonymousSubscribe: 'news' } as const;
+  const { app, clock } = await build(t, settings);
+  const ask = async (credential: string | undefined, remoteAddress = '192.0.2.1') => {
+    const headers = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
+    const url = credential === undefined ? '/session' : '/metrics';
+    const response = await app.inject({ url, headers, remoteAddress });
+    const code = response.statusCode < 400 ? undefined : response.json().code;
+    return { status: response.statusCode, retryAfter: response.headers['retry-after'], code };
+  };
+  return { app, clock, keys, ask };
+}
+
+/** @param lifetime seconds from the beginning of the test */
+function signToken(lifetime: number): Promise<string> {
+  return new SignJWT({ sluice: { subscribe: ['*'] } })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('someone')
+    .setExpirationTime(START / 1000 + lifetime)
+    .sign(Buffer.from(SECRET));
+}
+
+async function failOften({ ask }: SignedInApp, ip?: string): Promise<number[]> {
+  const answers: Answer[] = [];
+  for (let i = 0; i < 21; i++) {
+    answers.push(await ask(newKey(), ip));
+  }
+  return answers.map(({ status }) => status);
+}
+
+t.test('after 20 credentials that do not hold, an address waits before the next is looked at', async (t) => {
+  const served = await buildWithKeys(t);
+  const { ask, clock, keys } = served;
+  t.strictSame(await failOften(served), [...Array(20).fill(401), 429]);
+  t.match(await ask(newKey()), { status: 429, retryAfter: '3', code: 'SLUICE_RATE_LIMITED' });
+  t.match(await ask(keys[0]), { status: 429 }, 'a key that holds as well, as it is not looked at');
+  t.match(await ask('not.a.token'), { status: 429 }, 'and tokens');
+  t.match(await ask(keys[0], '192.0.2.2'), { status: 200 }, 'another address does not wait');
+  t.match(await ask(undefined), { status: 200 }, 'nor does who sends no credential');
+  await clock.advance(3000);
+  t.match(await ask(newKey()), { status: 401 }, 'one more after three seconds');
+  t.match(await ask(newKey()), { status: 429 });
+  await clock.advance(60_000);
+  t.strictSame(await failOften(served), [...Array(20).fill(401), 429], 'and all of them after a minute');
+});
+
+t.test('who was let in before is not locked out by others of the same address', async (t) => {
+  const served = await buildWithKeys(t);
+  const { ask, keys } = served;
+  const token = await signToken(3600);
+  t.match(await ask(keys[0], '192.0.2.7'), { status: 200 });
+  t.match(await ask(token), { status: 200 });
+  await failOften(served);
+  t.match(await ask(keys[0]), { status: 200 }, 'a key, also one that was seen elsewhere');
+  t.match(await ask(token), { status: 200 }, 'a token');
+  t.match(await ask(keys[1]), { status: 429 }, 'a key that was never seen waits');
+});
+
+t.test('what was let in before and holds no longer counts as a failure', async (t) => {
+  const { ask, clock } = await buildWithKeys(t);
+  const token = await signToken(10);
+  t.match(await ask(token), { status: 200 });
+  await clock.advance(11_000);
+  const statuses: number[] = [];
+  for (let i = 0; i < 21; i++) {
+    statuses.push((await ask(token)).status);
+  }
+  t.strictSame(statuses, [...Array(20).fill(401), 429]);
+});
+
+t.test('an IPv6 network of 64 bits is one address', async (t) => {
+  const served = await buildWithKeys(t);
+  await failOften(served, '2001:db8:1:2::1');
+  t.match(await served.ask(newKey(), '2001:db8:1:2:ffff::9'), { status: 429 });
+  t.match(await served.ask(newKey(), '2001:db8:1:3::1'), { status: 401 });
+});
+
+t.test('a failed sign-in of a browser counts as well', async (t) => {
+  const served = await buildWithKeys(t);
+  const signIn = async () => {
+    const headers = { authorization: `Bearer ${newKey()}`, host: 'localhost' };
+    const response = await served.app.inject({ method: 'POST', url: '/session', headers, remoteAddress: '192.0.2.1' });
+    return response.statusCode;
+  };
+  const statuses: number[] = [];
+  for (let i = 0; i < 21; i++) {
+    statuses.push(await signIn());
+  }
+  t.strictSame(statuses, [...Array(20).fill(401), 429]);
+});
