@@ -35,7 +35,10 @@ export default fp(
       xXssProtection: false,
     });
     app.addHook('onSend', (_request, reply, _payload, done) => {
-      addHeaders(reply);
+      // Where a hook of the host has answered before, there is no `helmet`, and the answer is the host's own.
+      if (typeof reply.helmet === 'function') {
+        addHeaders(reply);
+      }
       done();
     });
   },
