@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.js';
 import type { NewEvent, StoredEvent } from '../events/event.js';
-import { isStateStream } from '../events/names.js';
-import { matches, type Selection } from '../streams/selection.js';
+import type { Selection } from '../streams/selection.js';
 import { GENERATED_STREAMS, type StreamSummary, type Trimmed } from './event-log.js';
+import { LatestStates } from './latest-states.js';
 import { SortedList } from './sorted-list.js';
 import { TrimIndex } from './trim-index.js';
 
@@ -34,7 +34,7 @@ export class StreamTable {
   readonly #limit: number;
   readonly #streams = new Map<string, StreamState>();
   readonly #byName = new SortedList<StreamState, string>((state) => state.name);
-  readonly #states = new SortedList<StreamState, number>((state) => state.last);
+  readonly #states = new LatestStates();
   readonly #trims = new TrimIndex();
   /** Published streams without events: the first to be forgotten. */
   readonly #empty = new Set<StreamState>();
@@ -86,7 +86,8 @@ export class StreamTable {
     state.published ||= !event.generated;
     state.events++;
     state.bytes += bytes;
-    this.#setLast(state, event);
+    this.#states.move(state, event.pos);
+    state.epoch = event.epoch;
     if (!state.published) {
       this.#generated.add(state);
     }
@@ -165,13 +166,7 @@ export class StreamTable {
 
   /** Positions of the latest events of the chosen state streams, ascending; of more than `limit`, the newest. */
   latestStates(selection: Selection, limit: number): number[] {
-    const found: number[] = [];
-    for (const { name, last } of this.#stateCandidates(selection)) {
-      if (matches(selection, name) && found.push(last) === limit) {
-        break;
-      }
-    }
-    return found.sort((a, b) => a - b);
+    return this.#states.of(selection, limit, (name) => this.#streams.get(name));
   }
 
   list(prefix: string, after: string, limit: number): Omit<StreamSummary, 'oldest'>[] {
@@ -208,29 +203,6 @@ export class StreamTable {
     if (state.published) {
       this.#empty.add(state);
     }
-  }
-
-  #setLast(state: StreamState, { pos, epoch }: Added): void {
-    const isState = isStateStream(state.name);
-    if (isState) {
-      this.#states.delete(state);
-    }
-    state.last = pos;
-    state.epoch = epoch;
-    if (isState) {
-      this.#states.add(state);
-    }
-  }
-
-  /** A name is looked up; only a pattern has to look through the state streams, and it stops at the limit. */
-  #stateCandidates(selection: Selection): Iterable<StreamState> {
-    if (selection.prefixes.some((prefix) => prefix === '' || isStateStream(prefix))) {
-      return this.#states.descending();
-    }
-    return selection.names
-      .filter(isStateStream)
-      .flatMap((name) => this.#streams.get(name) ?? [])
-      .filter((state) => state.events > 0);
   }
 }
 

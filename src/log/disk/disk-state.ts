@@ -6,7 +6,8 @@ import { EpochList } from './epochs.js';
 import type { Group } from './group.js';
 import { type Loss, readMeta, readTotals, type Totals } from './meta.js';
 import type { DiskStore } from './store.js';
-import { Trimmer, type TrimPlan } from './trimmer.js';
+import type { TrimPlan } from './trim-plan.js';
+import { Trimmer } from './trimmer.js';
 
 /** What is kept in memory of a log on disk. It changes only with what has been committed. */
 export class DiskState {

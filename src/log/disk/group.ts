@@ -7,7 +7,7 @@ import { type Totals, writeMeta } from './meta.js';
 import { bytesOf, encodeRecord } from './record.js';
 import { seal } from './sealed.js';
 import { type DiskStore, indexKey, positionKey, type Transaction } from './store.js';
-import type { TrimPlan } from './trimmer.js';
+import type { TrimPlan } from './trim-plan.js';
 
 /** An event with what is written of it. */
 export interface Written {

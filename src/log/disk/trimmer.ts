@@ -4,28 +4,7 @@ import { DamageError } from './damage.js';
 import type { DiskStream } from './disk-stream.js';
 import { decodeHead, type RecordHead } from './record.js';
 import { type DiskStore, positionKey, positionOf, positionsOf } from './store.js';
-
-/** An event that has outlived its limits. */
-export interface Removal {
-  readonly pos: number;
-  readonly stream: string;
-  readonly id: number;
-  readonly generated: boolean;
-  readonly bytes: number;
-  /** Whether the limits for all streams count it. */
-  readonly counted: boolean;
-}
-
-/** Some of what is due, to be removed in one transaction. */
-export interface TrimPlan {
-  readonly removals: Map<number, Removal>;
-  /** Latest events of state streams that the limits have reached but leave. */
-  readonly kept: Removal[];
-  readonly finishedPurges: string[];
-  /** Everything up to here has been looked at by then. */
-  examined: number;
-  oldestTime: number | undefined;
-}
+import { type Removal, TrimPlan } from './trim-plan.js';
 
 /**
  * Decides what has outlived the retention limits, a bounded number at a time: purged streams first, then streams over
@@ -104,13 +83,7 @@ export class Trimmer {
 
   /** What to remove next, about `limit` events. */
   plan(limit: number, now: number): TrimPlan {
-    const plan: TrimPlan = {
-      removals: new Map(),
-      kept: [],
-      finishedPurges: [],
-      examined: this.#examined,
-      oldestTime: this.#oldestTime,
-    };
+    const plan = new TrimPlan(this.#examined, this.#oldestTime);
     this.#planPurges(plan, limit);
     for (const [pos, removal] of this.#superseded) {
       plan.removals.set(pos, removal);
@@ -170,12 +143,12 @@ export class Trimmer {
       surplus.push(...oldest.filter((pos) => !known.has(pos)).slice(0, excess));
     }
     for (const pos of surplus) {
-      this.#add(plan, this.#removal(pos));
+      plan.add(this.#removal(pos));
     }
   }
 
   #planOldest(plan: TrimPlan, limit: number, now: number): void {
-    let { events, bytes } = countedIn(plan);
+    let { events, bytes } = plan.counted;
     let visited = 0;
     const range = { start: positionKey(plan.examined + 1), limit };
     for (const { key, value } of limit === 0 ? [] : this.#store.events.entries(range)) {
@@ -226,12 +199,6 @@ export class Trimmer {
     return { pos, stream, id: disk.row.id, generated, bytes, counted: !generated };
   }
 
-  #add(plan: TrimPlan, removal: Removal): void {
-    if (!plan.removals.has(removal.pos)) {
-      plan.removals.set(removal.pos, removal);
-    }
-  }
-
   /** By how many events a stream is over its own limits. */
   #overdueOf(stream: string): number {
     const disk = this.#streams.get(stream);
@@ -248,9 +215,4 @@ export class Trimmer {
   #isExpired(time: number | undefined, now: number): boolean {
     return time !== undefined && time < now - this.#limits.ageMs;
   }
-}
-
-function countedIn({ removals }: TrimPlan): { events: number; bytes: number } {
-  const counted = [...removals.values()].filter((removal) => removal.counted);
-  return { events: counted.length, bytes: counted.reduce((sum, removal) => sum + removal.bytes, 0) };
 }

@@ -2,16 +2,14 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../clock.js';
 import type { NewEvent } from '../../events/event.js';
-import type { Appended, Claim, LogListener, Receipt, Retention } from '../event-log.js';
+import type { Appended, Claim, LogListener, Retention } from '../event-log.js';
+import { Commit } from './commit.js';
 import { DamageError } from './damage.js';
 import type { DiskState } from './disk-state.js';
-import { Group } from './group.js';
-import { type AppendJob, countEvents, type Job, JobQueue, MAX_GROUP_EVENTS, type PurgeJob } from './job-queue.js';
+import { countEvents, type Job, JobQueue, MAX_GROUP_EVENTS } from './job-queue.js';
 import { readOwner } from './meta.js';
 import { isSame, type Owner } from './owner.js';
 import { Problem } from './problem.js';
-import { unseal } from './sealed.js';
-import { positionsOf } from './store.js';
 
 /** Trims of one commit: cheap enough not to be felt, and never fewer than twice what the commit adds. */
 const MIN_TRIMS = 256;
@@ -118,99 +116,32 @@ export class Writer {
   }
 
   async #commit(jobs: readonly Job[], now: number): Promise<boolean> {
-    const { store, totals, streams, nextId } = this.#state;
-    const group = new Group(streams, totals, nextId, this.#options.epoch, now);
-    const examined = this.#addTrims(group, jobs, now);
-    const settlements = jobs.flatMap((job) => this.#accept(group, job) ?? []);
-    this.#addForgotten(group);
-    if (!group.isEmpty || this.#problem.reason !== undefined) {
+    const commit = this.#prepare(jobs, now);
+    if (!commit.isEmpty || this.#problem.reason !== undefined) {
       this.#checkOwner();
       const start = performance.now();
-      await store.write((transaction) => group.put(transaction, store));
+      await this.#state.store.write((transaction) => commit.put(transaction));
       this.commitSeconds += (performance.now() - start) / 1000;
       this.commits++;
       this.#trims = Math.min(Math.max(1, 2 * this.#trims), MAX_TRIMS);
       this.#heal();
     }
-    this.#settle(group, settlements);
-    return !group.isEmpty || examined;
+    commit.settle();
+    return !commit.isEmpty || commit.examined;
   }
 
-  /** Puts to the group what retention wants removed; true when it has looked at anything. */
-  #addTrims(group: Group, jobs: readonly Job[], now: number): boolean {
-    const { trimmer, store } = this.#state;
-    if (this.#isClosed) {
-      return false;
+  #prepare(jobs: readonly Job[], now: number): Commit {
+    const { epoch, retention } = this.#options;
+    const commit = new Commit(this.#state, this.listener, epoch, now);
+    if (!this.#isClosed) {
+      commit.addExpired(retention.receiptsMs, Math.max(MIN_EXPIRED, 2 * jobs.length));
+      commit.addTrims(Math.min(Math.max(MIN_TRIMS, 2 * countEvents(jobs)), this.#trims));
     }
-    const due = now - this.#options.retention.receiptsMs;
-    for (const { key, value } of store.expiry.entries({ limit: Math.max(MIN_EXPIRED, 2 * jobs.length) })) {
-      const receipt = store.receipts.get(value);
-      const { time = 0 } = receipt === undefined ? {} : ((unseal(value, receipt) ?? {}) as Partial<Receipt>);
-      if (time > due) {
-        break;
-      }
-      group.expired.push([key, value]);
+    for (const job of jobs) {
+      commit.add(job);
     }
-    if (!trimmer.isDue(now)) {
-      return false;
-    }
-    const plan = trimmer.plan(Math.min(Math.max(MIN_TRIMS, 2 * countEvents(jobs)), this.#trims), now);
-    group.addTrim(plan);
-    return plan.removals.size > 0 || plan.kept.length > 0 || plan.examined > trimmer.examined;
-  }
-
-  #accept(group: Group, job: Job): (() => void) | undefined {
-    return 'batch' in job ? this.#acceptAppend(group, job) : this.#acceptPurge(group, job);
-  }
-
-  #acceptAppend(group: Group, { batch, claim, resolve, reject }: AppendJob): (() => void) | undefined {
-    try {
-      this.#state.table.admit(batch, group.admitted);
-    } catch (error) {
-      reject(error as Error);
-      return undefined;
-    }
-    const written = group.append(batch, claim);
-    const events = written.map(({ event }) => event);
-    return () => {
-      for (const { event, bytes } of written) {
-        this.#state.added(event, bytes);
-      }
-      resolve({ events, reached: this.listener?.committed(events) ?? 0 });
-    };
-  }
-
-  #acceptPurge(group: Group, { stream, resolve }: PurgeJob): () => void {
-    if (!this.#state.streams.has(stream) && !group.rows.has(stream)) {
-      return () => resolve(0);
-    }
-    const upTo = group.purge(stream);
-    return () => {
-      const events = this.#state.purged(stream);
-      this.listener?.purged(stream, upTo);
-      resolve(events);
-    };
-  }
-
-  /** One stream too many is forgotten in a commit that does not touch it, once little is left of it. */
-  #addForgotten(group: Group): void {
-    const { table, streams, trimmer, store, head } = this.#state;
-    const surplus = table.surplus();
-    const row = surplus === undefined ? undefined : streams.get(surplus.name)?.row;
-    const isBusy = surplus === undefined || group.touches(surplus.name) || trimmer.isBehindWith(surplus.name);
-    if (!isBusy && row !== undefined) {
-      group.forget(surplus, row.id, positionsOf(store, row.id, 0, head, Number.POSITIVE_INFINITY));
-    }
-  }
-
-  #settle(group: Group, settlements: readonly (() => void)[]): void {
-    this.#state.settle(group);
-    for (const settle of settlements) {
-      settle();
-    }
-    if (group.forgotten !== undefined) {
-      this.#state.forgot(group.forgotten.state);
-    }
+    commit.addForgotten();
+    return commit;
   }
 
   /** Another process that took the directory over would otherwise be overwritten, and would overwrite. */

@@ -1,0 +1,112 @@
+import type { LogListener, Receipt } from '../event-log.js';
+import type { DiskState } from './disk-state.js';
+import { Group } from './group.js';
+import type { AppendJob, Job, PurgeJob } from './job-queue.js';
+import { unseal } from './sealed.js';
+import { positionsOf, type Transaction } from './store.js';
+
+/** What goes into one commit: jobs, trims, receipts that expire. When it has been flushed, it settles them in memory. */
+export class Commit {
+  /** Whether retention has looked at something, so that more may be due. */
+  examined = false;
+  readonly #state: DiskState;
+  readonly #listener: LogListener | undefined;
+  readonly #now: number;
+  readonly #group: Group;
+  readonly #settlements: (() => void)[] = [];
+
+  constructor(state: DiskState, listener: LogListener | undefined, epoch: string, now: number) {
+    const { streams, totals, nextId } = state;
+    this.#state = state;
+    this.#listener = listener;
+    this.#now = now;
+    this.#group = new Group(streams, totals, nextId, epoch, now);
+  }
+
+  get isEmpty(): boolean {
+    return this.#group.isEmpty;
+  }
+
+  /** Takes in receipts older than `maxAgeMs`; looks at `limit` of them. */
+  addExpired(maxAgeMs: number, limit: number): void {
+    const { store } = this.#state;
+    for (const { key, value } of store.expiry.entries({ limit })) {
+      const receipt = store.receipts.get(value);
+      const { time = 0 } = receipt === undefined ? {} : ((unseal(value, receipt) ?? {}) as Partial<Receipt>);
+      if (time > this.#now - maxAgeMs) {
+        return;
+      }
+      this.#group.expired.push([key, value]);
+    }
+  }
+
+  /** Takes in what retention wants removed, about `limit` events. */
+  addTrims(limit: number): void {
+    const { trimmer } = this.#state;
+    if (trimmer.isDue(this.#now)) {
+      const plan = trimmer.plan(limit, this.#now);
+      this.#group.addTrim(plan);
+      this.examined = plan.removals.size > 0 || plan.kept.length > 0 || plan.examined > trimmer.examined;
+    }
+  }
+
+  add(job: Job): void {
+    'batch' in job ? this.#addAppend(job) : this.#addPurge(job);
+  }
+
+  /** One stream too many is forgotten in a commit that does not touch it, once little is left of it. */
+  addForgotten(): void {
+    const { table, streams, trimmer, store, head } = this.#state;
+    const surplus = table.surplus();
+    const row = surplus === undefined ? undefined : streams.get(surplus.name)?.row;
+    const isBusy = surplus === undefined || this.#group.touches(surplus.name) || trimmer.isBehindWith(surplus.name);
+    if (!isBusy && row !== undefined) {
+      this.#group.forget(surplus, row.id, positionsOf(store, row.id, 0, head, Number.POSITIVE_INFINITY));
+    }
+  }
+
+  put(transaction: Transaction): void {
+    this.#group.put(transaction, this.#state.store);
+  }
+
+  /** It has been flushed: memory follows, and everyone is told. */
+  settle(): void {
+    this.#state.settle(this.#group);
+    for (const settle of this.#settlements) {
+      settle();
+    }
+    if (this.#group.forgotten !== undefined) {
+      this.#state.forgot(this.#group.forgotten.state);
+    }
+  }
+
+  #addAppend({ batch, claim, resolve, reject }: AppendJob): void {
+    try {
+      this.#state.table.admit(batch, this.#group.admitted);
+    } catch (error) {
+      reject(error as Error);
+      return;
+    }
+    const written = this.#group.append(batch, claim);
+    const events = written.map(({ event }) => event);
+    this.#settlements.push(() => {
+      for (const { event, bytes } of written) {
+        this.#state.added(event, bytes);
+      }
+      resolve({ events, reached: this.#listener?.committed(events) ?? 0 });
+    });
+  }
+
+  #addPurge({ stream, resolve }: PurgeJob): void {
+    if (!this.#state.streams.has(stream) && !this.#group.rows.has(stream)) {
+      this.#settlements.push(() => resolve(0));
+      return;
+    }
+    const upTo = this.#group.purge(stream);
+    this.#settlements.push(() => {
+      const events = this.#state.purged(stream);
+      this.#listener?.purged(stream, upTo);
+      resolve(events);
+    });
+  }
+}

@@ -1,0 +1,39 @@
+/** An event that has outlived its limits. */
+export interface Removal {
+  readonly pos: number;
+  readonly stream: string;
+  readonly id: number;
+  readonly generated: boolean;
+  readonly bytes: number;
+  /** Whether the limits for all streams count it. */
+  readonly counted: boolean;
+}
+
+/** Some of what is due, to be removed in one transaction. */
+export class TrimPlan {
+  readonly removals = new Map<number, Removal>();
+  /** Latest events of state streams that the limits have reached but leave. */
+  readonly kept: Removal[] = [];
+  readonly finishedPurges: string[] = [];
+  /** Everything up to here has been looked at by then. */
+  examined: number;
+  oldestTime: number | undefined;
+
+  constructor(examined: number, oldestTime: number | undefined) {
+    this.examined = examined;
+    this.oldestTime = oldestTime;
+  }
+
+  /** An event that it has already stays as it was first planned. */
+  add(removal: Removal): void {
+    if (!this.removals.has(removal.pos)) {
+      this.removals.set(removal.pos, removal);
+    }
+  }
+
+  /** What it takes off the limits for all streams. */
+  get counted(): { events: number; bytes: number } {
+    const counted = [...this.removals.values()].filter((removal) => removal.counted);
+    return { events: counted.length, bytes: counted.reduce((sum, removal) => sum + removal.bytes, 0) };
+  }
+}
