@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   createLocalJWKSet,
@@ -26,6 +27,8 @@ export interface JwtKeySettings {
 
 /** In a set each key is for one of them, by its `alg` or else its type; a public key is never taken for a secret. */
 const ASYMMETRIC = ['RS256', 'ES256', 'EdDSA'];
+/** RFC 7518 §3.3. */
+const MIN_RSA_BITS = 2048;
 const FETCH_TIMEOUT_MS = 5000;
 /** After a failure, so long nobody asks again. */
 const RETRY_MS = 5000;
@@ -55,6 +58,10 @@ async function pem(text: string, algorithm: string): Promise<JWTVerifyGetKey> {
   }
   if (text.includes('PRIVATE KEY')) {
     throw new Error('it is a private key, which belongs to the issuer alone: give the public key');
+  }
+  const { modulusLength = MIN_RSA_BITS } = createPublicKey(text).asymmetricKeyDetails ?? {};
+  if (modulusLength < MIN_RSA_BITS) {
+    throw new Error(`an RSA key must have at least ${MIN_RSA_BITS} bits, but this one has ${modulusLength}`);
   }
   const key = await (text.includes('BEGIN CERTIFICATE') ? importX509(text, algorithm) : importSPKI(text, algorithm));
   return async () => key;
