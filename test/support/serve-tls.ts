@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import type { Test } from 'tap';
 import sluice, { type SluiceOptions } from '../../src/app.js';
@@ -50,9 +51,12 @@ export async function serveTls(t: Test, options: SluiceOptions = {}): Promise<Se
   return { app, clock, port, url: `https://127.0.0.1:${port}`, log };
 }
 
-/** An HTTP/2 connection, closed with the test. */
-export function openSession(t: Test, url: string): ClientHttp2Session {
-  const session = connect(url, { rejectUnauthorized: false });
+/** An HTTP/2 connection, closed with the test; over a socket of the caller's, if there is one. */
+export function openSession(t: Test, url: string, socket?: TLSSocket): ClientHttp2Session {
+  const session = connect(
+    url,
+    socket === undefined ? { rejectUnauthorized: false } : { createConnection: () => socket },
+  );
   session.on('error', () => {});
   t.teardown(() => session.destroy());
   return session;

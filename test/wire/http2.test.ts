@@ -1,10 +1,15 @@
 import { once } from 'node:events';
-import { connect } from 'node:http2';
+import { connect, constants } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
+import { openSession, send, serveTls, watchOver } from '../support/serve-tls.js';
+import { dataOf } from '../support/watch.js';
 import { eventually } from './serve.js';
+
+const TEXT_TYPE = { 'content-type': 'text/plain' };
 
 t.test('a host that speaks HTTP/2 serves streams, and ends them properly', async (t) => {
   const app = Fastify({ http2: true });
@@ -14,10 +19,10 @@ t.test('a host that speaks HTTP/2 serves streams, and ends them properly', async
   const session = connect(`http://127.0.0.1:${port}`);
   t.teardown(() => session.destroy());
 
-  const [left, stayed] = [watch(session, '/sse/a'), watch(session, '/events?streams=a')];
-  await eventually(() => [left, stayed].every(({ text }) => text().includes('connected')));
+  const [left, stayed] = [watchOver(session, '/sse/a'), watchOver(session, '/events?streams=a')];
+  await eventually(() => [left, stayed].every(({ text }) => text.includes('connected')));
   await app.bus.publish({ stream: 'a', data: 'hello' });
-  await eventually(() => left.text().endsWith('data: hello\n\n') && stayed.text().includes('"data":"hello"'));
+  await eventually(() => left.text.endsWith('data: hello\n\n') && stayed.text.includes('"data":"hello"'));
   left.request.close();
   await eventually(() => app.streams.size === 1);
   t.equal(app.streams.closed.client, 1);
@@ -25,16 +30,202 @@ t.test('a host that speaks HTTP/2 serves streams, and ends them properly', async
   const ended = once(stayed.request, 'end');
   const closed = app.close();
   await ended;
-  t.match(stayed.text(), /retry: \d+\n\n$/);
+  t.match(stayed.text, /retry: \d+\n\n$/);
   session.close();
   await closed;
 });
 
-function watch(session: ReturnType<typeof connect>, path: string) {
-  const request = session.request({ ':path': path });
-  let text = '';
-  request.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  return { request, text: () => text };
-}
+t.test('every kind of answer works on one connection, beside a stream', async (t) => {
+  const { app, url } = await serveTls(t, { maxConnections: 1 });
+  const session = openSession(t, url);
+  const stream = watchOver(session, '/sse/a');
+  t.match(await stream.headers, { ':status': 200, 'content-type': 'text/event-stream; charset=utf-8' });
+  const requests: [number, Record<string, string>, string?][] = [
+    [200, { ':path': '/' }],
+    [200, { ':path': '/sse/a', ':method': 'HEAD' }],
+    [204, { ':path': '/sse/a', ':method': 'OPTIONS' }],
+    [201, { ':path': '/sse/a', ':method': 'POST', ...TEXT_TYPE }, 'hello'],
+    [400, { ':path': '/sse/%' }],
+    [404, { ':path': '/nothing' }],
+    [405, { ':path': '/sse/a', ':method': 'PATCH' }, 'a body that nobody reads'],
+    [413, { ':path': '/sse/a', ':method': 'POST', ...TEXT_TYPE }, 'x'.repeat(300_000)],
+    [415, { ':path': '/events', ':method': 'POST', ...TEXT_TYPE }, 'x'],
+  ];
+  for (const [status, headers, body] of requests) {
+    const exchange = send(session, headers);
+    exchange.request.end(body);
+    t.equal(await exchange.status, status, `${headers[':method'] ?? 'GET'} ${headers[':path']}`);
+    t.equal(await exchange.closed, constants.NGHTTP2_NO_ERROR);
+  }
+  const refused = watchOver(session, '/sse/b');
+  t.equal(await refused.closed, constants.NGHTTP2_NO_ERROR);
+  t.match(refused.reader.messages, [{ event: 'refused', data: /SLUICE_TOO_MANY_CONNECTIONS/ }]);
+  await eventually(() => stream.text.endsWith('data: hello\n\n'));
+  t.equal(app.streams.size, 1);
+});
+
+t.test('an answer that did not wait for the body asks the client to stop sending it', async (t) => {
+  const { url } = await serveTls(t);
+  const session = openSession(t, url);
+  const endless = send(session, { ':path': '/sse/a', ':method': 'POST', ...TEXT_TYPE });
+  endless.request.write(Buffer.alloc(300_000, 'x'));
+  t.equal(await endless.status, 413);
+  t.equal(await endless.closed, constants.NGHTTP2_NO_ERROR);
+});
+
+t.test('a body that is broken off is not published, as far as it came', async (t) => {
+  const { app, url, port } = await serveTls(t);
+  const socket = connectTls({ port, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+  const lost = openSession(t, url, socket);
+  const publish = send(lost, { ':path': '/sse/a', ':method': 'POST', ...TEXT_TYPE });
+  publish.request.write('half of it');
+  await send(lost, { ':path': '/livez' }).closed;
+  socket.destroy();
+  await publish.closed;
+  const whole = send(openSession(t, url), { ':path': '/sse/a', ':method': 'POST', ...TEXT_TYPE });
+  whole.request.end('all of it');
+  t.equal(await whole.status, 201);
+  t.equal(app.bus.log.head, 1, 'the whole one is the first');
+});
+
+t.test('a body that takes too long is answered 408', async (t) => {
+  const { app, url, clock } = await serveTls(t);
+  const session = openSession(t, url);
+  const late = send(session, { ':path': '/sse/a', ':method': 'POST', ...TEXT_TYPE });
+  late.request.write('a');
+  await send(session, { ':path': '/livez' }).closed;
+  await clock.advance(29_999);
+  late.request.write('b');
+  await send(session, { ':path': '/livez' }).closed;
+  t.equal(late.request.closed, false);
+  await clock.advance(1);
+  t.equal(await late.status, 408);
+  t.equal(await late.closed, constants.NGHTTP2_NO_ERROR);
+  t.match(JSON.parse(late.text), { statusCode: 408, code: 'SLUICE_REQUEST_TIMEOUT' });
+  t.equal(app.bus.log.head, 0);
+});
+
+t.test(
+  'a stream that is not read is cut off as slow; the others of its connection go on; it loses nothing',
+  async (t) => {
+    const { app, url } = await serveTls(t, { maxBufferedBytes: 65_536 });
+    const session = openSession(t, url);
+    const [frozen, other] = [watchOver(session, '/sse/a'), watchOver(session, '/sse/a')];
+    await eventually(() => [frozen, other].every(({ text }) => text.includes('connected')));
+    frozen.request.pause();
+    let published = 0;
+    while (app.streams.closed.slow === 0) {
+      await app.bus.publish({ stream: 'a', data: `${published++} ${'x'.repeat(100_000)}` });
+      await eventually(() => other.reader.messages.length === published + 1);
+    }
+    t.equal(app.streams.size, 1);
+    frozen.request.resume();
+    t.equal(await frozen.closed, constants.NGHTTP2_CANCEL, 'not as if that had been all');
+
+    const back = watchOver(session, '/sse/a', { 'last-event-id': frozen.reader.cursor ?? '' });
+    const [, ...before] = frozen.reader.messages;
+    await eventually(() => back.reader.messages.length === 1 + published - before.length);
+    const [connected, ...after] = back.reader.messages;
+    t.equal(dataOf(connected).resume, 'exact');
+    t.strictSame(
+      [...before, ...after].map(({ data }) => Number.parseInt(data, 10)),
+      Array.from({ length: published }, (_, i) => i),
+    );
+  },
+);
+
+t.test(
+  'at shutdown each stream ends with its farewell, then the connection with GOAWAY; nobody can hold it up',
+  async (t) => {
+    const { app, url, clock } = await serveTls(t, { shutdownGraceMs: 1000 });
+    const [session, stuck] = [openSession(t, url), openSession(t, url)];
+    const streams = Array.from({ length: 5 }, () => watchOver(session, '/sse/a'));
+    await eventually(() => app.streams.size === 5);
+    const endless = send(stuck, { ':path': '/sse/a', ':method': 'POST', ...TEXT_TYPE });
+    endless.request.write('never the end');
+    await send(stuck, { ':path': '/livez' }).closed;
+    const goaway = once(session, 'goaway');
+    const closed = app.close();
+    while (!stuck.destroyed) {
+      await clock.advance(100);
+    }
+    await closed;
+    for (const stream of streams) {
+      t.equal(await stream.closed, constants.NGHTTP2_NO_ERROR);
+      t.match(stream.text, /connected.*retry: \d+\n\n$/s);
+    }
+    t.equal((await goaway)[0], constants.NGHTTP2_NO_ERROR);
+    t.equal(app.bus.log.head, 0);
+  },
+);
+
+t.test('a connection that is not used any more is closed', async (t) => {
+  const { app, url } = await serveTls(t);
+  const opened = once(app.server, 'session');
+  const session = openSession(t, url);
+  const [idle] = await opened;
+  const goaway = once(session, 'goaway');
+  idle.emit('timeout');
+  t.equal((await goaway)[0], constants.NGHTTP2_NO_ERROR);
+  await once(session, 'close');
+});
+
+t.test('a client that gives no sign of life is cut off; one that does stays', async (t) => {
+  const { app, url, clock, port } = await serveTls(t);
+  let sessions = 0;
+  app.server.on('session', () => sessions++);
+  const alive = watchOver(openSession(t, url), '/sse/a');
+  const silent = connectTls({ port, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+  t.teardown(() => silent.destroy());
+  await eventually(() => sessions === 2 && app.streams.size === 1);
+  const gone = once(silent.resume(), 'close');
+  // The preface and empty SETTINGS (RFC 9113 §3.4), and never a word after.
+  silent.write(
+    Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from('000000040000000000', 'hex')]),
+  );
+  for (const minute of [0.5, 1]) {
+    await clock.advance(30_000);
+    t.equal(silent.closed, false, `after ${minute} min`);
+    await send(openSession(t, url), { ':path': '/livez' }).closed;
+  }
+  await clock.advance(30_000);
+  await gone;
+  t.equal(app.streams.size, 1);
+  t.equal(alive.request.closed, false);
+});
+
+t.test('one connection takes a thousand streams, each with all its events', async (t) => {
+  const { app, url } = await serveTls(t);
+  const session = openSession(t, url);
+  const streams = Array.from({ length: 1000 }, () => watchOver(session, '/sse/a'));
+  await eventually(() => app.streams.size === 1000);
+  t.equal(session.remoteSettings.maxConcurrentStreams, 1000);
+  for (let i = 0; i < 5; i++) {
+    await app.bus.publish({ stream: 'a', data: i });
+  }
+  const numbers = (watcher: (typeof streams)[number]) =>
+    watcher.reader.messages.slice(1).map(({ data }) => Number(data));
+  await eventually(() => streams.every((watcher) => watcher.reader.messages.length === 6));
+  t.ok(streams.every((watcher) => String(numbers(watcher)) === '0,1,2,3,4'));
+});
+
+t.test('streams opened and reset without end cost their own connection', async (t) => {
+  const { app, url } = await serveTls(t);
+  const other = watchOver(openSession(t, url), '/sse/a');
+  await eventually(() => app.streams.size === 1);
+  const session = openSession(t, url);
+  await once(session, 'connect');
+  const ended = once(session, 'goaway');
+  const reset = setInterval(() => {
+    for (let i = 0; i < 200 && !session.destroyed && !session.closed; i++) {
+      watchOver(session, '/sse/a').request.close(constants.NGHTTP2_CANCEL);
+    }
+  }, 1);
+  t.teardown(() => clearInterval(reset));
+  await ended;
+  clearInterval(reset);
+  await eventually(() => app.streams.size === 1);
+  await app.bus.publish({ stream: 'a', data: 'still here' });
+  await eventually(() => other.text.endsWith('data: still here\n\n'));
+  t.pass();
+});
