@@ -29,19 +29,29 @@ export class TorturedServer {
   kills = 0;
   readonly #compiled: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #nodeOptions: readonly string[];
   #child: ChildProcess | undefined;
   #exit: Promise<unknown> = Promise.resolve();
 
-  constructor(compiled: string, port: number, settings: Record<string, string>) {
+  constructor(compiled: string, port: number, settings: Record<string, string>, nodeOptions: readonly string[] = []) {
     this.#compiled = compiled;
+    this.#nodeOptions = nodeOptions;
     this.port = port;
     this.#env = { ...process.env, PORT: String(port), LOG: 'disk', DEMO: 'false', ...settings };
   }
 
+  /** The process that runs now. @throws Error when it was never started */
+  get process(): ChildProcess {
+    if (this.#child === undefined) {
+      throw new Error('the server has not been started');
+    }
+    return this.#child;
+  }
+
   /** Starts the process; `ready` resolves when it listens, or has ended before. */
   start(): { readonly ready: Promise<void> } {
-    const entry = join(this.#compiled, 'src', 'server.js');
-    const child = spawn(process.execPath, [entry], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = [...this.#nodeOptions, join(this.#compiled, 'src', 'server.js')];
+    const child = spawn(process.execPath, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.#child = child;
     this.#exit = once(child, 'close').then(([code, signal]) => {
       if (signal !== 'SIGKILL' && code !== 0) {

@@ -72,6 +72,8 @@ export class Watcher {
           this.#dawdle(response);
         });
         response.on('error', () => {}).on('close', resolve);
+        // What it has buffered must not come when the next connection has begun.
+        request.on('error', () => response.destroy());
       });
       request.on('error', () => resolve());
     });
