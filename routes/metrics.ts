@@ -11,7 +11,7 @@ const schema = {
 };
 
 const metrics: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/metrics', { schema, config: { access: 'subscribe-all' } }, async (_request, reply) =>
+  app.get('/metrics', { schema, config: { access: 'subscribe-all', costly: true } }, async (_request, reply) =>
     reply.type(app.metrics.contentType).send(await app.metrics.metrics()),
   );
 };

@@ -14,7 +14,7 @@ const schema = {
 };
 
 const streams: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/streams', { schema, config: { access: 'subscribe' } }, async (request) => {
+  app.get('/streams', { schema, config: { access: 'subscribe', costly: true } }, async (request) => {
     const { prefix = '', after = '', limit = MAX_STREAM_PAGE } = request.query;
     const allowed = request.principal.rights.subscribe;
     const known = list(app.bus.log, allowed, prefix, after, limit + 1);

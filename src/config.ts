@@ -45,6 +45,7 @@ export const hubSchema = Type.Object(
     maxEventBytes: count(262_144, 'Largest data of one event, bytes'),
     maxBatchEvents: count(1000, 'Most events in one batch'),
     maxBatchBytes: count(4 * MiB, 'Largest batch, bytes'),
+    publishRate: count(0, 'Publishing requests a second of one client; 0 for any number', 0),
     maxStreams: count(100_000, 'Streams with published events that are remembered'),
     maxConnections: count(10_000, 'Event streams open at once'),
     maxConnectionsPerIp: count(1000, 'Event streams open at once from one address; 0 for any number', 0),

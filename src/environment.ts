@@ -7,6 +7,8 @@ import { refuse, resolveConfig, type ServerConfig, serverSchema } from './config
 
 /** Files that the server keeps free for itself: the log, logs, the listening socket. */
 const RESERVED_FILES = 200;
+/** Embedded, the host decides what is too much. */
+const PUBLISH_RATE = 1000;
 
 /** Reads `.env` of the working directory into the environment, where there is one; what is already set wins. */
 export function readEnvFile(): void {
@@ -33,6 +35,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): ServerConfig {
   }
   settings.log ??= 'disk';
   settings.maxConnections ??= Math.max(1, openFileLimit() - RESERVED_FILES);
+  settings.publishRate ??= PUBLISH_RATE;
   settings.auth ??= hasKeys(settings) ? 'on' : 'local';
   const config = resolveConfig(serverSchema, settings, variableOf);
   refuse(problemOfExposure(config));

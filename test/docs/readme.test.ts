@@ -9,7 +9,7 @@ import { Running, type Server, startServer } from './processes.js';
 
 const readme = readDoc('README.md');
 /** Their default depends on where the server runs, so the README says it in words. */
-const DEPENDENT = new Set(['DEMO', 'LOG', 'MAX_CONNECTIONS']);
+const DEPENDENT = new Set(['DEMO', 'LOG', 'MAX_CONNECTIONS', 'PUBLISH_RATE']);
 
 const INTERVALS = Object.keys(serverSchema.properties).filter((key) => /^(?!heartbeat).*IntervalMs$/.test(key));
 

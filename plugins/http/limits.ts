@@ -1,0 +1,70 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyRequest, RouteOptions } from 'fastify';
+import fp from 'fastify-plugin';
+import { isAnonymous } from '../../src/access/principal.js';
+import type { HubContext } from '../../src/context.js';
+import { SluiceError } from '../../src/errors.js';
+import { countedAddress } from '../../src/limits/address.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** It only reads, but goes through much for that. */
+    costly?: true;
+  }
+}
+
+/** Of what is costly, a second and path: a page of watchers may ask for it together, and a scraper now and then. */
+const READ_RATE = 100;
+const SECOND_MS = 1000;
+/** Clients whose requests are counted; of more, the one that was idle longest begins anew. */
+const MAX_CLIENTS = 10_000;
+/** Nobody in particular: this machine, or a proxy on it. */
+const UNCOUNTED = '';
+
+/**
+ * How often a client may publish, by all paths together, and ask for what is costly: one who has signed in wherever the
+ * requests come from, everybody else by address. Event streams have limits of their own.
+ */
+export default fp<HubContext>(
+  async (app, { config }) => {
+    if (config.auth === 'local') {
+      return;
+    }
+    const rateOf = ({ principal }: FastifyRequest) => principal.rate ?? config.publishRate;
+    const shared = { cache: MAX_CLIENTS, keyGenerator: clientOf };
+    const read = { ...shared, max: READ_RATE, timeWindow: SECOND_MS, allowList: isUncounted };
+    app.addHook('onRoute', (route: RouteOptions) => {
+      const { access, costly } = route.config ?? {};
+      if (access !== 'publish') {
+        route.config = { ...route.config, rateLimit: costly ? read : false };
+      }
+    });
+    await app.register(rateLimit, {
+      ...shared,
+      // Whole requests: 2.5 a second are 3 in 1.2 seconds, 0.1 are one in ten.
+      max: (request) => Math.ceil(rateOf(request)),
+      timeWindow: (request) => (SECOND_MS * Math.ceil(rateOf(request))) / rateOf(request),
+      allowList: (request, key) => isUncounted(request, key) || rateOf(request) === 0,
+      enableDraftSpec: true,
+      errorResponseBuilder: (_request, { max, after }) => rateLimited(max, after),
+    });
+  },
+  { name: 'sluice-limits', dependencies: ['sluice-access', 'sluice-shedding'] },
+);
+
+function clientOf({ principal, ip }: FastifyRequest): string {
+  return isAnonymous(principal) ? (countedAddress(ip) ?? UNCOUNTED) : principal.id;
+}
+
+function isUncounted(_request: FastifyRequest, key: string): boolean {
+  return key === UNCOUNTED;
+}
+
+/** The headers are the plugin's: `retry-after`, `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset`. */
+function rateLimited(max: number, after: string): SluiceError {
+  return new SluiceError(
+    'SLUICE_RATE_LIMITED',
+    429,
+    `your limit of ${max} such requests is used up: try again in ${after}`,
+  );
+}
