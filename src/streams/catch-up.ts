@@ -40,9 +40,9 @@ export class CatchUp {
     if (this.#isInWindow) {
       this.#send(this.#readWindow());
     }
-    while (this.#isBehind) {
+    for (let isFirst = true; this.#isBehind; isFirst = false) {
       await this.#drained;
-      await this.#context.pacer.run(() => this.#step());
+      await this.#context.pacer.run(() => this.#step(), isFirst);
     }
   }
 

@@ -6,13 +6,15 @@ const SLICE_MS = 5;
 const PAUSE_MS = 50;
 
 /**
- * Lets many do something costly step by step without holding up everybody else: one step at a time, in the order they
- * came, for a slice of each turn of the event loop, and less often while the server is overloaded.
+ * Lets many do something costly step by step without holding up everybody else: one step at a time, for a slice of each
+ * turn of the event loop, and less often while the server is overloaded. Who has begun goes before who has not: with all
+ * of them under way at once, what they have to catch up with might grow faster than any of them gets on.
  */
 export class Pacer {
   readonly #clock: Clock;
   readonly #isOverloaded: () => boolean;
-  #waiting: (() => Promise<void>)[] = [];
+  readonly #first: (() => Promise<void>)[] = [];
+  readonly #further: (() => Promise<void>)[] = [];
   #isRunning = false;
 
   constructor(clock: Clock, isOverloaded: () => boolean) {
@@ -20,10 +22,14 @@ export class Pacer {
     this.#isOverloaded = isOverloaded;
   }
 
-  /** Resolves once the step has had its turn; what it throws is thrown here. */
-  run(step: () => Promise<void>): Promise<void> {
+  /**
+   * Resolves once the step has had its turn; what it throws is thrown here.
+   * @param isFirst whether it is the first of its kind, so that it waits for the further steps of others
+   */
+  run(step: () => Promise<void>, isFirst: boolean): Promise<void> {
+    const queue = isFirst ? this.#first : this.#further;
     return new Promise((resolve, reject) => {
-      this.#waiting.push(() => step().then(resolve, reject));
+      queue.push(() => step().then(resolve, reject));
       if (!this.#isRunning) {
         this.#isRunning = true;
         void this.#work();
@@ -35,18 +41,22 @@ export class Pacer {
     do {
       await this.#slice();
       await this.#pause();
-    } while (this.#waiting.length > 0);
+    } while (this.#first.length + this.#further.length > 0);
     this.#isRunning = false;
   }
 
   async #slice(): Promise<void> {
     // Not the clock's time, which may be set back meanwhile.
     const end = performance.now() + SLICE_MS;
-    let step = this.#waiting.shift();
+    let step = this.#next();
     while (step !== undefined) {
       await step();
-      step = performance.now() < end ? this.#waiting.shift() : undefined;
+      step = performance.now() < end ? this.#next() : undefined;
     }
+  }
+
+  #next(): (() => Promise<void>) | undefined {
+    return this.#further.shift() ?? this.#first.shift();
   }
 
   #pause(): Promise<void> {

@@ -93,8 +93,8 @@ t.test('an address is an IPv4 address or an IPv6 network, however it is written'
     ['1:2:3:4:5:6:7::', '1:2:3:4::/64'],
     ['unknown', 'unknown'],
     ['', ''],
-  ]) {
-    t.equal(countedAddress(ip as string), counted, ip);
+  ] as const) {
+    t.equal(countedAddress(ip), counted, ip);
   }
 });
 
