@@ -1,7 +1,7 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { startServer } from '../server/process.js';
+import { findProblems } from './support/axe.js';
 import { skip } from './support/browser.js';
 import { send } from './support/send.js';
 import { connected, visit } from './support/visit.js';
@@ -77,20 +77,6 @@ async function show(page: Page, url: string): Promise<void> {
   if ((await page.locator('.status').count()) > 0) {
     await connected(page);
   }
-}
-
-interface Problem {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-async function findProblems(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const problems: Problem[] = await page.evaluate('axe.run().then(({ violations }) => violations)');
-  return problems
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
 /** Of the page's background, 0 to 255. */

@@ -90,7 +90,7 @@ t.test('the newest 100 are kept; filter, pause and clear', { skip }, async (t) =
   await page.locator('.event pre', { hasText: '{ "n": 155 }' }).waitFor();
 
   await page.getByRole('button', { name: 'Clear' }).click();
-  await page.getByText('No events yet.').waitFor();
+  await page.getByText('No events since it was connected.').waitFor();
 });
 
 t.test('known streams are listed with watchers and events, and kept fresh', { skip }, async (t) => {

@@ -3,6 +3,9 @@ import { hubUrl } from './hub/url.js';
 import { LiveView } from './live/live-view.js';
 import { SideBySideView } from './panes/side-by-side-view.js';
 import { ResumeView } from './resume/resume-view.js';
+import { Account } from './session/account.js';
+import { Gate } from './session/gate.js';
+import { useAccess } from './session/use-access.js';
 import { StreamsView } from './streams/streams-view.js';
 import { linkTo, type Route, useRoute, VIEWS, type View } from './ui/route.js';
 
@@ -16,14 +19,15 @@ const TITLES: Record<View, string> = {
 /** One view at a time, so that only what is on screen holds connections. */
 export function App() {
   const route = useRoute();
+  const { visit } = useAccess();
   return (
     <>
       <button type="button" className="skip" onClick={() => document.getElementById('main')?.focus()}>
         Skip to content
       </button>
       <Header view={route.view} />
-      <Main key={route.view} title={TITLES[route.view]}>
-        {show(route)}
+      <Main key={`${route.view} ${visit}`} title={TITLES[route.view]}>
+        <Gate>{show(route)}</Gate>
       </Main>
     </>
   );
@@ -42,6 +46,7 @@ function Header({ view }: { view: View }) {
         ))}
         <a href={hubUrl('docs')}>API</a>
       </nav>
+      <Account />
     </header>
   );
 }

@@ -1,15 +1,20 @@
 import { useEffect, useState } from 'react';
+import { isMultiplexed } from '../hub/transport.js';
 import { describeLink, describeResume } from '../hub/words.js';
+import { access } from '../session/access.js';
+import { useSession } from '../session/use-access.js';
 import type { Link } from './use-connection.js';
 
 const TICK_MS = 1000;
 const PATIENCE_MS = 5000;
-const CROWDED =
-  'Still no answer. Over HTTP/1.1 a browser opens six connections to a server at most: close other tabs that watch it.';
+const CROWDED = isMultiplexed()
+  ? 'Still no answer.'
+  : 'Still no answer. Over HTTP/1.1 a browser opens six connections to a server at most: close other tabs that watch it.';
 
 /** A connection in words: its state, the verdict, and what happens next. */
 export function ConnectionStatus({ link }: { link: Link }) {
-  const { tone, title, next } = describeLink(link);
+  const canSignIn = useSession().mode === 'on';
+  const { tone, title, next } = describeLink(link, canSignIn);
   return (
     <div className="status" data-tone={tone} data-status={link.state.status} data-resume={link.resume?.resume}>
       <p role="status">
@@ -23,8 +28,17 @@ export function ConnectionStatus({ link }: { link: Link }) {
         {next !== undefined && <span>{next}</span>}
       </p>
       <Patience link={link} />
+      {canSignIn && isAskedWho(link) && (
+        <button type="button" onClick={() => access.ask(true)}>
+          Sign in
+        </button>
+      )}
     </div>
   );
+}
+
+function isAskedWho({ state }: Link): boolean {
+  return state.status === 'closed' && state.error?.status === 401;
 }
 
 /** What changes with time; not announced, as it would be each second. */

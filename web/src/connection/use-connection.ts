@@ -1,5 +1,7 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type AnyEvent, type Connection, type ConnectionState, connect, type Resume } from '../../../client/index.js';
+import { access } from '../session/access.js';
+import { useAccess } from '../session/use-access.js';
 import { FrameBatch } from './frame-batch.js';
 
 /** An event as it came. */
@@ -10,9 +12,9 @@ export type Received = AnyEvent & {
   readonly at: number;
 };
 
-/** A connection as the page sees it. */
+/** A connection as the page sees it. `held`: the access has ended, and it goes on where it was with another. */
 export interface Link {
-  readonly state: ConnectionState | { readonly status: 'idle' };
+  readonly state: ConnectionState | { readonly status: 'idle' } | { readonly status: 'held' };
   /** When the state began, epoch milliseconds. */
   readonly since: number;
   /** The verdict of the latest connection. */
@@ -46,15 +48,23 @@ export function useConnection(
 ): UsedConnection {
   const [link, setLink] = useState<Link>(idle);
   const connection = useRef<Connection>(undefined);
+  const last = useRef<{ readonly source: Source; readonly cursor: string }>(undefined);
+  const { turn } = useAccess();
+  // Another object with each turn, so that a connection starts anew with what is allowed then.
+  const current = useMemo(() => source && { source, turn }, [source, turn]);
   useEffect(() => {
-    if (source === undefined) {
+    if (current === undefined) {
       return;
     }
+    const { source } = current;
     const batch = new FrameBatch(onBatch);
-    const { url, cursor = '' } = source;
-    const opened = connect(url, {
-      lastEventId: cursor,
-      onState: (state) => setLink((before) => ({ ...before, state, since: Date.now() })),
+    const opened = connect(source.url, {
+      lastEventId: last.current?.source === source ? last.current.cursor : (source.cursor ?? ''),
+      onState: (reached) => {
+        const state = heedAccess(opened, reached);
+        setLink((before) => ({ ...before, state, since: Date.now() }));
+      },
+      onExpiring: (expiring) => access.announce(expiring),
       onResume: (resume) => {
         batch.flush();
         setLink((before) => ({ ...before, resume }));
@@ -64,13 +74,30 @@ export function useConnection(
     connection.current = opened;
     opened.on((event) => batch.add({ ...event, key: ++lastKey, at: Date.now() }));
     return () => {
+      last.current = { source, cursor: opened.lastEventId };
       opened.close();
       batch.flush();
       setLink(idle());
     };
-  }, [source, onBatch, onResume]);
+  }, [current, onBatch, onResume]);
   const cursor = useCallback(() => connection.current?.lastEventId ?? '', []);
   return { link, cursor };
+}
+
+/**
+ * A connection whose access has ended must not return by itself: without the cookie it would get what is public only,
+ * its cursor would pass over the rest, and a later sign-in would miss that.
+ */
+function heedAccess(connection: Connection, state: ConnectionState): Link['state'] {
+  if (state.status === 'waiting' && state.reason.code === 'expired') {
+    connection.close();
+    access.ended();
+    return { status: 'held' };
+  }
+  if (state.status === 'closed') {
+    access.heed(state.error);
+  }
+  return state;
 }
 
 function idle(): Link {

@@ -67,13 +67,14 @@ export async function purge(stream: string): Promise<number> {
   return purged;
 }
 
-async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+/** Resolves to the JSON of the answer, if it has any. @throws RequestError */
+export async function request<T = void>(path: string, init: RequestInit = {}): Promise<T> {
   const response = await fetch(hubUrl(path), init).catch((error: Error) => {
     init.signal?.throwIfAborted();
     throw new RequestError(error.message);
   });
   const body = await response.json().catch(() => undefined);
-  if (!response.ok || body === undefined) {
+  if (!response.ok || (body === undefined && response.status !== 204)) {
     const retryAfter = Number(response.headers.get('retry-after')) * 1000;
     throw new RequestError(body?.message ?? response.statusText, response.status, retryAfter || undefined);
   }

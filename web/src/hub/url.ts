@@ -33,6 +33,11 @@ export function publishCommand(stream: string, type: string, data: string): stri
   return `curl -H 'content-type: application/json' -d ${quote(data)} ${quote(hubUrl(`sse/${stream}${query}`))}`;
 }
 
+/** A curl command as somebody sends it who has a key or token, which is in the environment and not in the history. */
+export function withToken(command: string): string {
+  return command.replace(/^curl /, 'curl -H "authorization: Bearer $SLUICE_TOKEN" ');
+}
+
 /** A word for a POSIX shell. */
 function quote(word: string): string {
   return /^[\w./:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

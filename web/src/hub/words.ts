@@ -35,11 +35,16 @@ const STATUS: Readonly<Record<number, string>> = {
   507: 'The disk of the server is full (507)',
 };
 
-/** The state of a connection, and what comes next. */
-export function describeLink({ state }: Link): Words {
+/**
+ * The state of a connection, and what comes next.
+ * @param canSignIn whether this page has a way to sign in
+ */
+export function describeLink({ state }: Link, canSignIn: boolean): Words {
   switch (state.status) {
     case 'idle':
       return { tone: 'idle', title: 'Not connected' };
+    case 'held':
+      return { tone: 'bad', title: 'Your access has ended', next: 'It goes on where it was once you sign in again.' };
     case 'connecting':
       return { tone: 'busy', title: state.attempt > 1 ? `Connecting, attempt ${state.attempt}` : 'Connecting' };
     case 'open':
@@ -47,7 +52,7 @@ export function describeLink({ state }: Link): Words {
     case 'waiting':
       return { tone: 'bad', ...describeInterruption(state.reason) };
     case 'closed':
-      return state.error === undefined ? { tone: 'idle', title: 'Disconnected' } : describeStop(state.error);
+      return state.error === undefined ? { tone: 'idle', title: 'Disconnected' } : describeStop(state.error, canSignIn);
   }
 }
 
@@ -56,7 +61,10 @@ function describeInterruption({ code, message, status }: Interruption): { title:
   return { title, next: code === 'network' ? 'Nothing is lost: it resumes where it was.' : sentence(message) };
 }
 
-function describeStop({ message, status = 0 }: StreamError): Words {
+function describeStop({ message, status = 0 }: StreamError, canSignIn: boolean): Words {
+  if (status === 401 && canSignIn) {
+    return { tone: 'bad', title: 'Not public', next: 'Sign in to watch it.' };
+  }
   const title = STATUS[status] ?? 'The server does not serve this stream';
   const next = status === 401 ? 'Sign in, then reload this page.' : 'It will not try again: change the request first.';
   return { tone: 'bad', title, next: `${sentence(message)} ${next}` };
@@ -74,10 +82,23 @@ export function describeResume(resume: Resume): string {
   }
 }
 
-interface Failure {
+export interface Failure {
   readonly message: string;
-  readonly status?: number;
-  readonly retryAfterMs?: number;
+  readonly status?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** Why a sign-in failed, and what to do. */
+export function describeSignIn(failure: Failure): string {
+  const { message, status, retryAfterMs } = failure;
+  switch (status) {
+    case 401:
+      return `The server does not accept this. ${sentence(message)}`;
+    case 429:
+      return `Too many attempts. ${advice(status, retryAfterMs)}`;
+    default:
+      return describeFailure(failure);
+  }
 }
 
 /** Why a request failed, and what to do. */

@@ -21,7 +21,8 @@ export function createOptions(element: HTMLElement): uPlot.Options {
     height: chartHeight,
     cursor: { show: false },
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    // The last label stands half beside the axis.
+    padding: [8, 28, 0, 0],
     scales: { x: { range: scroll }, y: { range: pad } },
     axes: [
       { ...axis, values: '{HH}:{mm}:{ss}', space: 90, size: 28 },

@@ -1,5 +1,7 @@
 import { memo } from 'react';
 import { hubUrl } from '../hub/url.js';
+import { mayPublish } from '../session/rights.js';
+import { useSession } from '../session/use-access.js';
 import { Empty } from '../ui/card.js';
 import { Command } from '../ui/command.js';
 import { formatCount } from '../ui/format.js';
@@ -9,6 +11,7 @@ const SIMULATED = 'progress';
 
 /** The simulated job and every reported task, as bars. */
 export function Jobs({ jobs }: { jobs: ReadonlyMap<string, Job> }) {
+  const mayReport = mayPublish(useSession(), 'tasks.import');
   const tasks = [...jobs].filter(([stream]) => stream !== SIMULATED);
   const simulated = jobs.get(SIMULATED);
   return (
@@ -21,8 +24,8 @@ export function Jobs({ jobs }: { jobs: ReadonlyMap<string, Job> }) {
       </ul>
       {tasks.length === 0 && (
         <Empty>
-          <p>No task reports yet. Any program can report one:</p>
-          <Command text={REPORT} label="command that reports a task" />
+          <p>No task reports yet.{mayReport && ' Any program can report one:'}</p>
+          {mayReport && <Command text={REPORT} label="command that reports a task" />}
         </Empty>
       )}
     </>

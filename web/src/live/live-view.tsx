@@ -1,7 +1,10 @@
-import { useReducer } from 'react';
+import { useMemo, useReducer } from 'react';
 import { ConnectionStatus } from '../connection/connection-status.js';
-import { type Source, useConnection } from '../connection/use-connection.js';
+import { useConnection } from '../connection/use-connection.js';
 import { eventsUrl, hubUrl, watchCommand } from '../hub/url.js';
+import { Allowed } from '../session/allowed.js';
+import { allowedOf, mayPublish, maySubscribe } from '../session/rights.js';
+import { useSession } from '../session/use-access.js';
 import { Card, Empty } from '../ui/card.js';
 import { Command } from '../ui/command.js';
 import { plural } from '../ui/format.js';
@@ -13,12 +16,15 @@ import { NotifyForm } from './notify-form.js';
 import type { Price } from './shapes.js';
 import { StockChart } from './stock-chart.js';
 
-const source: Source = { url: eventsUrl('stock,metrics,notifications,progress,tasks.*') };
+const STREAMS = ['stock', 'metrics', 'notifications', 'progress', 'tasks.*'];
 const HELLO = `curl -H 'content-type: text/plain' -d 'hello, world' ${hubUrl('sse/hello')}`;
 
 /** Everything at once, over one connection. */
 export function LiveView() {
+  const session = useSession();
   const [live, add] = useReducer(addBatch, EMPTY);
+  const allowed = allowedOf(session, STREAMS).join();
+  const source = useMemo(() => (allowed === '' ? undefined : { url: eventsUrl(allowed) }), [allowed]);
   const { link } = useConnection(source, add);
   return (
     <>
@@ -28,29 +34,43 @@ export function LiveView() {
       </div>
       <div className="live">
         <Card title="Stock price" className="stock" aside={<LatestPrice price={live.prices.at(-1)} />}>
-          {live.prices.length === 0 ? (
-            <Empty>Waiting for a price. The demo sends one every two seconds; with DEMO=false nobody does.</Empty>
-          ) : (
-            <StockChart prices={live.prices} />
-          )}
+          <Allowed streams={['stock']}>
+            {live.prices.length === 0 ? (
+              <Empty>Waiting for a price. The demo sends one every two seconds; with DEMO=false nobody does.</Empty>
+            ) : (
+              <StockChart prices={live.prices} />
+            )}
+          </Allowed>
         </Card>
         <Card title="This server" className="metrics">
-          <MetricTiles metrics={live.metrics} />
+          <Allowed streams={['metrics']}>
+            <MetricTiles metrics={live.metrics} />
+          </Allowed>
         </Card>
         <Card title="Notifications" className="notifications">
-          <NotificationFeed notifications={live.notifications} />
-          <NotifyForm />
+          <Allowed streams={['notifications']}>
+            <NotificationFeed notifications={live.notifications} />
+          </Allowed>
+          {mayPublish(session, 'notifications') && <NotifyForm />}
         </Card>
         <Card title="Jobs" className="jobs-card">
-          <Jobs jobs={live.jobs} />
+          <Allowed streams={['progress', 'tasks.*']}>
+            <Jobs jobs={live.jobs} />
+          </Allowed>
         </Card>
-        <Card title="From a terminal" className="terminal" aside={<a href="#/streams/hello">Watch it here</a>}>
-          <p className="muted">Watch a stream in one terminal, publish to it from another.</p>
-          <Command text={watchCommand('hello')} label="command that watches" />
-          <Command text={HELLO} label="command that publishes" />
-        </Card>
+        {maySubscribe(session, 'hello') && mayPublish(session, 'hello') && <Terminal />}
       </div>
     </>
+  );
+}
+
+function Terminal() {
+  return (
+    <Card title="From a terminal" className="terminal" aside={<a href="#/streams/hello">Watch it here</a>}>
+      <p className="muted">Watch a stream in one terminal, publish to it from another.</p>
+      <Command text={watchCommand('hello')} label="command that watches" />
+      <Command text={HELLO} label="command that publishes" />
+    </Card>
   );
 }
 

@@ -1,4 +1,8 @@
 import { type FormEvent, useReducer, useState } from 'react';
+import { isMultiplexed } from '../hub/transport.js';
+import { maySubscribe } from '../session/rights.js';
+import type { Session } from '../session/session.js';
+import { useSession } from '../session/use-access.js';
 import { Card, Empty } from '../ui/card.js';
 import { plural } from '../ui/format.js';
 import { compare } from './compare.js';
@@ -6,12 +10,16 @@ import { Pane } from './pane.js';
 import { openPanes, type PaneState, reducePanes } from './panes-state.js';
 
 /** Over HTTP/1.1 a browser opens six connections to a server: four to watch leave two for everything else. */
-const MAX_PANES = 4;
+const MAX_PANES = isMultiplexed() ? 30 : 4;
+const FULL = isMultiplexed()
+  ? 'Thirty at most: more is hard to look at.'
+  : 'Four at most: over HTTP/1.1 a browser opens six connections to a server.';
 const BEGINNING = ['test1', 'test1', 'test2'];
 
 /** Several watchers of the same or different streams, each with a connection of its own. */
 export function SideBySideView() {
-  const [panes, dispatch] = useReducer(reducePanes, BEGINNING, openPanes);
+  const session = useSession();
+  const [panes, dispatch] = useReducer(reducePanes, session, openFirst);
   return (
     <>
       <Card title="Same stream, same events">
@@ -32,6 +40,10 @@ export function SideBySideView() {
       </div>
     </>
   );
+}
+
+function openFirst(session: Session): readonly PaneState[] {
+  return openPanes(BEGINNING.filter((stream) => maySubscribe(session, stream)));
 }
 
 function AddForm({ isFull, onAdd }: { isFull: boolean; onAdd: (stream: string) => void }) {
@@ -56,7 +68,7 @@ function AddForm({ isFull, onAdd }: { isFull: boolean; onAdd: (stream: string) =
       <button type="submit" className="primary" disabled={isFull}>
         Add pane
       </button>
-      {isFull && <p className="hint">Four at most: over HTTP/1.1 a browser opens six connections to a server.</p>}
+      {isFull && <p className="hint">{FULL}</p>}
     </form>
   );
 }

@@ -1,5 +1,7 @@
 import { ConnectionStatus } from '../connection/connection-status.js';
 import { describeResume } from '../hub/words.js';
+import { mayPublish, maySubscribe } from '../session/rights.js';
+import { useSession } from '../session/use-access.js';
 import { EventRow } from '../streams/event-row.js';
 import { Card, Empty } from '../ui/card.js';
 import { plural } from '../ui/format.js';
@@ -11,6 +13,18 @@ import { STREAM, toForeign, useResumeDemo } from './use-resume-demo.js';
 
 /** Cut a connection, publish, bring it back: exactly what was missed, or the gap and why. */
 export function ResumeView() {
+  const session = useSession();
+  return mayPublish(session, STREAM) && maySubscribe(session, STREAM) ? (
+    <Demo />
+  ) : (
+    <Empty>
+      This shows a watcher that is cut off while events are published. It needs to watch and publish to {STREAM}, which
+      your access does not include.
+    </Empty>
+  );
+}
+
+function Demo() {
   const { demo, link, isCut, cut, publishNext, purgeAll, bringBack } = useResumeDemo();
   const [outcome, run] = useTask();
   return (

@@ -52,7 +52,9 @@ export function StreamWatcher({ selection, source }: StreamWatcherProps) {
       </p>
       {shown.length === 0 ? (
         <Empty>
-          {log.events.length > 0 ? 'Nothing on screen matches.' : 'No events yet. Publish one to see it here.'}
+          {log.events.length > 0
+            ? 'Nothing on screen matches.'
+            : 'No events since it was connected. Publish one to see it here.'}
         </Empty>
       ) : (
         <ScrollList className="events" label="Events, newest first">

@@ -1,5 +1,7 @@
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { isStream, watchUrl } from '../hub/url.js';
+import { mayPublish } from '../session/rights.js';
+import { useSession } from '../session/use-access.js';
 import { Card, Empty } from '../ui/card.js';
 import { linkTo } from '../ui/route.js';
 import { KnownStreams } from './known-streams.js';
@@ -8,6 +10,7 @@ import { StreamWatcher } from './stream-watcher.js';
 
 /** Watch a stream by its id, publish to it, and see all there are. */
 export function StreamsView({ selection }: { selection: string }) {
+  const session = useSession();
   const [isConnected, setConnected] = useState(true);
   useEffect(() => setConnected(selection !== ''), [selection]);
   const source = useMemo(() => {
@@ -25,15 +28,17 @@ export function StreamsView({ selection }: { selection: string }) {
         />
         {selection === '' ? (
           <Empty>
-            Any id will do. While nobody publishes to it, the demo sends a random number every ten seconds. A pattern
-            such as <code>tasks.*</code> or a list such as <code>stock,clock</code> works too.
+            <p>
+              Any id will do. While nobody publishes to it, the demo sends a random number every ten seconds. A pattern
+              such as <code>tasks.*</code> or a list such as <code>stock,clock</code> works too.
+            </p>
           </Empty>
         ) : (
           <StreamWatcher key={selection} selection={selection} source={source} />
         )}
       </Card>
       <div className="column">
-        {isStream(selection) && (
+        {isStream(selection) && mayPublish(session, selection) && (
           <Card title={`Publish to ${selection}`}>
             <PublishForm key={selection} stream={selection} />
           </Card>

@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react';
 import { listStreams, type StreamPage } from '../hub/requests.js';
-import { describeFailure } from '../hub/words.js';
+import { describeFailure, type Failure } from '../hub/words.js';
+import { access } from '../session/access.js';
+import { useAccess } from '../session/use-access.js';
 
 const REFRESH_MS = 2000;
 
@@ -10,10 +12,14 @@ export interface KnownStreams {
   readonly failure: string | undefined;
 }
 
-/** The streams whose name begins with `prefix`, asked for again every two seconds while the tab is seen. */
+/** The streams whose name begins with `prefix`, asked for again every two seconds while the tab is seen and has access. */
 export function useStreams(prefix: string): KnownStreams {
   const [known, setKnown] = useState<KnownStreams>({ page: undefined, failure: undefined });
+  const hasEnded = useAccess().ending?.instead !== undefined;
   useEffect(() => {
+    if (hasEnded) {
+      return;
+    }
     const stop = new AbortController();
     const refresh = async () => {
       if (document.hidden) {
@@ -24,7 +30,8 @@ export function useStreams(prefix: string): KnownStreams {
         setKnown({ page, failure: undefined });
       } catch (error) {
         if (!stop.signal.aborted) {
-          setKnown(({ page }) => ({ page, failure: describeFailure(error as Error) }));
+          setKnown(({ page }) => ({ page, failure: describeFailure(error as Failure) }));
+          access.heed(error as Failure);
         }
       }
     };
@@ -36,6 +43,6 @@ export function useStreams(prefix: string): KnownStreams {
       clearInterval(timer);
       document.removeEventListener('visibilitychange', refresh);
     };
-  }, [prefix]);
+  }, [prefix, hasEnded]);
   return known;
 }

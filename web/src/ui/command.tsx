@@ -1,7 +1,11 @@
 import { useState } from 'react';
+import { withToken } from '../hub/url.js';
+import { isSignedIn } from '../session/session.js';
+import { useSession } from '../session/use-access.js';
 
-/** A shell command with a button that copies it. */
-export function Command({ text, label }: { text: string; label: string }) {
+/** A curl command with a button that copies it. */
+export function Command({ text: command, label }: { text: string; label: string }) {
+  const text = isSignedIn(useSession()) ? withToken(command) : command;
   const [said, setSaid] = useState('Copy');
   // The clipboard is there on https and loopback only; elsewhere the text can still be selected.
   const copy = async () => {

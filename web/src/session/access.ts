@@ -1,0 +1,111 @@
+import type { Expiring } from '../../../client/index.js';
+import { isSignedIn, NOBODY, readSession, type Session, signIn, signOut, UNKNOWN } from './session.js';
+
+/** What this page may do, and what becomes of it. */
+export interface Access {
+  /** Undefined until the server has said. After the end of an access it stays, so that what is on screen does. */
+  readonly session: Session | undefined;
+  /** The access ends, or has ended: then `instead` is what is left without it. */
+  readonly ending: { readonly expires: number; readonly instead?: Session } | undefined;
+  /** The user wants to sign in. */
+  readonly isAsking: boolean;
+  /** Goes up when what is allowed may have changed: connections start anew where they were. */
+  readonly turn: number;
+  /** Goes up when the user has signed out: nothing that was seen stays. */
+  readonly visit: number;
+}
+
+/** Keeps track of who is signed in, for all of the page. The cookie is shared by all tabs, and no script can read it. */
+class AccessKeeper {
+  #access: Access = { session: undefined, ending: undefined, isAsking: false, turn: 0, visit: 0 };
+  readonly #listeners = new Set<() => void>();
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly get = (): Access => this.#access;
+
+  async load(): Promise<void> {
+    this.#set({ session: await readSession().catch(() => UNKNOWN) });
+  }
+
+  ask(isAsking: boolean): void {
+    this.#set({ isAsking });
+  }
+
+  async signIn(credential: string): Promise<void> {
+    await signIn(credential);
+    this.#renew(await readSession());
+  }
+
+  async signOut(): Promise<void> {
+    await signOut();
+    this.#renew(await readSession());
+    this.#set({ visit: this.#access.visit + 1 });
+  }
+
+  /** The access has ended, and the user goes on with what is left. */
+  goOnWithout(): void {
+    this.#renew(this.#access.ending?.instead ?? this.#access.session);
+  }
+
+  /** The server has announced the end of a stream. */
+  announce({ expires }: Expiring): void {
+    this.#set({ ending: { ...this.#access.ending, expires: Number.isFinite(expires) ? expires : Date.now() } });
+  }
+
+  /** Something has failed. If the server does not know or not allow who asks, the access may have changed. */
+  heed(error: { readonly status?: number | undefined } | undefined): void {
+    if (error?.status === 401 || error?.status === 403) {
+      this.#check();
+    }
+  }
+
+  readonly #check = shared(async () => {
+    const before = this.#access.session;
+    const now = await readSession().catch(() => before);
+    if (JSON.stringify(now) !== JSON.stringify(before)) {
+      this.#judge(now);
+    }
+  });
+
+  /** The server has ended a stream as announced. Who cannot be asked is taken for gone: nothing is watched by mistake. */
+  readonly ended = shared(async () => {
+    this.#judge(await readSession().catch(() => NOBODY));
+  });
+
+  #judge(now: Session | undefined): void {
+    const { session, ending } = this.#access;
+    if (session !== undefined && isSignedIn(session) && now !== undefined && !isSignedIn(now)) {
+      this.#set({ ending: { expires: Date.now(), ...ending, instead: now } });
+    } else {
+      this.#renew(now);
+    }
+  }
+
+  #renew(session: Session | undefined): void {
+    this.#set({ session, ending: undefined, isAsking: false, turn: this.#access.turn + 1 });
+  }
+
+  #set(change: Partial<Access>): void {
+    this.#access = { ...this.#access, ...change };
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+}
+
+/** Whoever asks while it runs waits for the same run. */
+function shared(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
+
+export const access = new AccessKeeper();

@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react';
+import { formatTime } from '../ui/format.js';
+import { type Access, access } from './access.js';
+import { SignIn } from './sign-in.js';
+import { useAccess } from './use-access.js';
+
+/** Shows what is inside to whoever may watch anything, and the way in where it is wanted or needed. */
+export function Gate({ children }: { children: ReactNode }) {
+  const current = useAccess();
+  const { session } = current;
+  if (session === undefined) {
+    return null;
+  }
+  if (session.mode === 'on' && session.subscribe.length + session.publish.length === 0) {
+    return <SignIn reason="This server lets in who has an API key or a token." isAsked />;
+  }
+  return (
+    <>
+      <Way {...current} />
+      {children}
+    </>
+  );
+}
+
+function Way({ ending, isAsking }: Access) {
+  if (ending?.instead !== undefined) {
+    const isSomethingLeft = ending.instead.subscribe.length > 0;
+    return (
+      <SignIn
+        reason="Your access has ended. Sign in again: what is on screen goes on exactly where it was."
+        isAsked={false}
+        onDismiss={isSomethingLeft ? () => access.goOnWithout() : undefined}
+        dismissal="Go on with what is public"
+      />
+    );
+  }
+  if (ending !== undefined) {
+    const reason = `Your access ends at ${formatTime(ending.expires)}. Sign in again: nothing is lost either way.`;
+    return <SignIn reason={reason} isAsked={false} />;
+  }
+  return isAsking ? (
+    <SignIn reason="Sign in to watch or publish what is not public." isAsked onDismiss={() => access.ask(false)} />
+  ) : null;
+}
