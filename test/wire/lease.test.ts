@@ -1,3 +1,4 @@
+import { connect as openSession } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import t, { type Test } from 'tap';
@@ -5,6 +6,7 @@ import sluice from '../../src/app.js';
 import type { Lease } from '../../src/streams/lease.js';
 import { createTestClock, START, type TestClock, turn } from '../support/build.js';
 import { connect, type RawClient, readBody, request } from '../support/raw-client.js';
+import { watchOver } from '../support/serve-tls.js';
 import { eventually } from './serve.js';
 
 interface Leased {
@@ -84,4 +86,25 @@ t.test('a revoked watcher that reads nothing is cut off within a second, with al
   frozen.socket.resume();
   await frozen.ending;
   t.ok(readBody(frozen.text).messages.length < 100);
+});
+
+t.test('over HTTP/2 the streams of one connection end each with its own lease', async (t) => {
+  const key = new AbortController();
+  const app = Fastify({ http2: true });
+  app.addHook('preHandler', async (request) => {
+    const lease = request.url === '/sse/a' ? { revoked: key.signal } : {};
+    request.principal = { ...request.principal, lease };
+  });
+  await app.register(sluice);
+  t.teardown(() => app.close());
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const session = openSession(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`);
+  t.teardown(() => session.destroy());
+  const [revoked, other] = [watchOver(session, '/sse/a'), watchOver(session, '/sse/b')];
+  await eventually(() => [revoked, other].every(({ text }) => text.includes('connected')));
+  key.abort();
+  await eventually(() => app.streams.size === 1);
+  t.match(revoked.text, /event: expiring\n.*\n\nretry: \d+\n\n$/);
+  await app.bus.publish({ stream: 'b', data: 'still here' });
+  await eventually(() => other.text.includes('still here'));
 });
