@@ -1,0 +1,87 @@
+import t from 'tap';
+import { build } from '../support/build.js';
+
+const REFUSED = { statusCode: 403, code: 'SLUICE_LOCAL_ONLY', error: 'Forbidden' };
+const WAYS_ON = /^open to this machine only, and .+: configure API keys or tokens .+, or say AUTH=off .+$/;
+const REQUESTS = [
+  { url: '/' },
+  { url: '/livez' },
+  { url: '/sse/a' },
+  { url: '/streams' },
+  { url: '/docs/json' },
+  { method: 'POST', url: '/sse/a', payload: { a: 1 } },
+  { method: 'DELETE', url: '/sse/a' },
+] as const;
+
+for (const [what, headers, why] of [
+  ['a Host of the web, as after DNS rebinding', { host: 'evil.example' }, /the Host is not localhost/],
+  ['a Host that begins like this machine', { host: 'localhost.evil.example' }, /the Host/],
+  ['a Host that begins like an address of it', { host: '127.0.0.1.evil.example:3000' }, /the Host/],
+  ['an address in the network', { host: '192.168.1.5:3000' }, /the Host/],
+  ['two hosts in one', { host: 'localhost, evil.example' }, /the Host/],
+  ['a page of another origin', { origin: 'https://evil.example' }, /a page of another origin/],
+  ['a page that begins like this machine', { origin: 'http://localhost.evil.example' }, /a page of another origin/],
+  ['a page without an origin', { origin: 'null' }, /a page of another origin/],
+  ['a link, image or form of another site', { 'sec-fetch-site': 'cross-site' }, /another site sent/],
+  ['a neighbour of the same site', { 'sec-fetch-site': 'same-site' }, /another site sent/],
+  ['X-Forwarded-For', { 'x-forwarded-for': '203.0.113.5' }, /a proxy has passed/],
+  ['an empty X-Forwarded-For', { 'x-forwarded-for': '' }, /a proxy has passed/],
+  ['any X-Forwarded header', { 'x-forwarded-prefix': '/hub' }, /a proxy has passed/],
+  ['Forwarded', { forwarded: 'for=203.0.113.5' }, /a proxy has passed/],
+  ['X-Real-IP', { 'x-real-ip': '203.0.113.5' }, /a proxy has passed/],
+  ['Via', { via: '1.1 proxy' }, /a proxy has passed/],
+] as const) {
+  t.test(`${what} is refused whatever it asks for, and told the ways on`, async (t) => {
+    const { app } = await build(t, { auth: 'local' });
+    for (const request of REQUESTS) {
+      const response = await app.inject({ ...request, headers: { ...headers } });
+      t.match(response.json(), { ...REFUSED, message: WAYS_ON }, request.url);
+      t.match(response.json().message, why);
+    }
+    t.equal(app.bus.log.head, 0, 'nothing was published');
+  });
+}
+
+t.test('programs and pages of this machine get through', async (t) => {
+  const { app } = await build(t, { auth: 'local' });
+  const origins = ['http://localhost:5173', 'http://127.0.0.1', 'https://[::1]:8443'];
+  const hosts = ['localhost', 'localhost:3000', '127.0.0.1:3000', '127.1.2.3', '[::1]:3000', 'LOCALHOST:80'];
+  for (const headers of [
+    {},
+    ...hosts.map((host) => ({ host })),
+    ...origins.map((origin) => ({ origin, 'sec-fetch-site': 'same-site' })),
+    { origin: 'http://127.0.0.1:5173', host: 'localhost:3000', 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-origin' },
+    { 'sec-fetch-site': 'none' },
+  ]) {
+    const response = await app.inject({ method: 'POST', url: '/sse/a', payload: { a: 1 }, headers });
+    t.equal(response.statusCode, 201, JSON.stringify(headers));
+  }
+});
+
+t.test('a page whose origin CORS_ORIGIN names gets through; * names none', async (t) => {
+  const ask = async (corsOrigin: string) => {
+    const { app } = await build(t, { auth: 'local', corsOrigin });
+    const headers = { origin: 'https://app.example', 'sec-fetch-site': 'cross-site' };
+    return (await app.inject({ url: '/livez', headers })).statusCode;
+  };
+  t.equal(await ask('loopback,https://app.example'), 200);
+  t.equal(await ask('https://other.example'), 403);
+  t.equal(await ask('*'), 403);
+});
+
+t.test('everybody who gets through may do everything', async (t) => {
+  const { app } = await build(t, { auth: 'local' });
+  t.strictSame((await app.inject('/session')).json(), {
+    mode: 'local',
+    principal: 'local',
+    publish: ['*'],
+    subscribe: ['*'],
+  });
+});
+
+t.test('embedded nothing of this holds, unless it is asked for', async (t) => {
+  const { app } = await build(t);
+  const headers = { host: 'hub.example', origin: 'https://evil.example', 'x-forwarded-for': '203.0.113.5' };
+  t.equal((await app.inject({ method: 'POST', url: '/sse/a', payload: { a: 1 }, headers })).statusCode, 201);
+});
