@@ -17,7 +17,7 @@ import type {
 import { Keeper } from './keeper.js';
 import { createReceipt, Receipts } from './receipts.js';
 import { StreamTable } from './stream-table.js';
-import { type EventEntry, Timeline } from './timeline.js';
+import { type EventEntry, Timeline, vacate } from './timeline.js';
 
 const AGE_CHECK_MS = 1000;
 
@@ -195,5 +195,6 @@ export class MemoryLog implements EventLog {
     const bytes = sizeOf(entry.event);
     this.#table.removed(entry.event, bytes);
     this.#bytes -= bytes;
+    vacate(entry);
   }
 }

@@ -1,11 +1,11 @@
 import { type StoredEvent, sizeOf } from '../events/event.js';
 import { encodeEvent, type Format } from '../events/frame.js';
-import { Timeline } from '../log/timeline.js';
+import { Timeline, vacate } from '../log/timeline.js';
 import type { Selection } from './selection.js';
 
 /** An event in the window with the frames that have been needed so far. */
 export interface WindowEntry {
-  readonly event: StoredEvent;
+  event: StoredEvent;
   gone: boolean;
   plain: Buffer | undefined;
   envelope: Buffer | undefined;
@@ -131,5 +131,8 @@ export class Window {
   #remove(entry: WindowEntry): void {
     this.#timeline.remove(entry);
     this.#bytes -= sizeOf(entry.event) + (entry.plain?.length ?? 0) + (entry.envelope?.length ?? 0);
+    vacate(entry);
+    entry.plain = undefined;
+    entry.envelope = undefined;
   }
 }

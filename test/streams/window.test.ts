@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import type { StoredEvent } from '../../src/events/event.js';
 import { sizeOf } from '../../src/events/event.js';
@@ -53,6 +55,25 @@ t.test('the bytes of a long run stay within the limit', async (t) => {
     }
   }
   t.ok(window.size > 10);
+});
+
+t.test('what leaves is let go of at once, with its frames', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const window = new Window(5 * sizeOf(event(1)), 0);
+  const left = Array.from({ length: 50 }, (_, i) => {
+    const entry = window.push(event(i + 1));
+    return [entry.event, window.frame(entry, 'plain'), window.frame(entry, 'envelope')].map(
+      (held) => new WeakRef(held),
+    );
+  }).slice(0, -window.size);
+  // A weak reference holds until the end of its turn.
+  await turn();
+  collect();
+  t.strictSame(
+    left.flat().filter((held) => held.deref() !== undefined),
+    [],
+  );
 });
 
 t.test('frames that a replay needs stay within the limit too: the oldest events make room for them', async (t) => {
