@@ -3,7 +3,7 @@ import { bearerOf } from '../src/access/credentials.js';
 import { unauthorized } from '../src/access/principal.js';
 import { checkSession, clearedCookie, refused, sessionCookie } from '../src/access/session.js';
 import type { HubContext } from '../src/context.js';
-import { readErrors } from '../src/schemas/common.js';
+import { bodyErrors, readErrors } from '../src/schemas/common.js';
 import { SessionReply, SignedInReply, SignedOutReply } from '../src/schemas/session.js';
 
 const readSchema = {
@@ -15,13 +15,13 @@ const readSchema = {
 const signInSchema = {
   tags: ['access'],
   summary: 'Sign a browser in: the key or token of the Authorization header goes into a cookie',
-  response: { 204: SignedInReply, ...readErrors },
+  response: { 204: SignedInReply, ...bodyErrors },
 };
 
 const signOutSchema = {
   tags: ['access'],
   summary: 'Sign a browser out: its cookie is cleared',
-  response: { 204: SignedOutReply, ...readErrors },
+  response: { 204: SignedOutReply, ...bodyErrors },
 };
 
 /** For browsers, whose EventSource can send no header. */

@@ -33,5 +33,8 @@ const errorsOf = <Status extends number>(...statuses: Status[]) =>
 /** The errors any route may answer with: each status is named, so that the document says exactly what can come. */
 export const readErrors = errorsOf(400, 401, 403, 414, 429, 503);
 
-/** The errors of a route that takes a body or changes the log. */
-export const writeErrors = errorsOf(400, 401, 403, 413, 414, 415, 422, 429, 503, 507);
+/** The errors of a route that may be sent a body. */
+export const bodyErrors = { ...readErrors, ...errorsOf(413, 415) };
+
+/** The errors of a route that changes the log. */
+export const writeErrors = { ...bodyErrors, ...errorsOf(422, 507) };

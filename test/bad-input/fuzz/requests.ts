@@ -26,8 +26,20 @@ const OTHER_PATHS = [
   '/x',
 ];
 
-/** Requests to the operations of a document. */
-export function requestsOf(operations: readonly Operation[]): Arbitrary<FuzzRequest> {
+/**
+ * Requests to the operations of a document.
+ * @param headers who they are from; what is changed in a request comes after it
+ */
+export function requestsOf(
+  operations: readonly Operation[],
+  headers: Arbitrary<FuzzRequest['headers']>,
+): Arbitrary<FuzzRequest> {
+  return fc
+    .tuple(headers, anonymous(operations))
+    .map(([sender, request]) => ({ ...request, headers: { ...sender, ...request.headers } }));
+}
+
+function anonymous(operations: readonly Operation[]): Arbitrary<FuzzRequest> {
   const valid = fc.oneof(
     ...operations.map((operation) => ({
       // Writing has more ways to go wrong than reading.

@@ -33,6 +33,9 @@ function checkError({ status, body, headers }: Reply, method: string): string | 
     return `an error of type ${headers['content-type']}`;
   }
   const { statusCode, code, error, message } = JSON.parse(body);
+  if (status === 401 && headers['www-authenticate'] === undefined) {
+    return '401 without WWW-Authenticate';
+  }
   const isWhole =
     statusCode === status && [code, error, message].every((text) => typeof text === 'string' && text !== '');
   return isWhole ? undefined : 'an error without statusCode, code, error and message';
@@ -51,9 +54,12 @@ function checkStored({ status, stored, headers, body }: Reply): string | undefin
   return count === stored ? undefined : `${count} ids for ${stored} events`;
 }
 
+/** Who it is from is looked at before what it asks for. */
+const REFUSED = [401, 403, 429];
+
 /** What the document does not speak of: other methods of its paths, other paths. */
 function checkUnknown({ method }: FuzzRequest, { status, headers }: Reply, isPath: boolean): string | undefined {
-  if (isPath) {
+  if (isPath && !REFUSED.includes(status)) {
     const expected = method === 'OPTIONS' ? 204 : 405;
     const isRight = status === expected && String(headers.allow).includes('OPTIONS');
     return isRight ? undefined : `${status} where ${expected} with Allow was expected`;
@@ -70,8 +76,8 @@ function checkKnown(operation: Operation, request: FuzzRequest, reply: Reply): s
   if (request.kind === 'valid' && ['FST_ERR_VALIDATION', 'FST_ERR_CTP_INVALID_MEDIA_TYPE'].includes(codeOf(reply))) {
     return 'the document calls it valid';
   }
-  if (request.method === 'HEAD') {
-    return body === '' ? undefined : 'HEAD has a body';
+  if (request.method === 'HEAD' || status === 204) {
+    return body === '' ? undefined : `a body where ${request.method} ${status} has none`;
   }
   const type = mediaTypeOf(headers);
   const check = content[type];
