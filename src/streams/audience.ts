@@ -72,7 +72,7 @@ export class Audience {
     this.#options = options;
     this.#clock = clock;
     this.#events = events;
-    this.fanOut = new FanOut(window, this.cohorts, (connection, chunk) => this.#deliver(connection, chunk));
+    this.fanOut = new FanOut(window, this.cohorts, (connection, chunk) => this.#lagging(connection, chunk));
     this.#heartbeats = new Heartbeats(clock, options.heartbeatIntervalMs, (connections) => this.#beat(connections));
     this.#backlog = new Backlog(clock, (connection) => this.drop(connection, 'slow'));
     this.#leases = new Leases(clock, {
@@ -153,7 +153,7 @@ export class Audience {
 
   /** From now on it counts as stalled when nothing of what is queued gets out. */
   track(connection: Connection): void {
-    if (connection.sink.unsent > 0) {
+    if (connection.sink.outlet.writableLength > 0) {
       this.#backlog.add(connection);
     }
   }
@@ -176,15 +176,13 @@ export class Audience {
     }
   }
 
-  /** The one write on the publish path. */
-  #deliver(connection: Connection, chunk: Buffer): void {
-    const { sink } = connection;
-    if (sink.unsent > this.#options.maxBufferedBytes) {
+  /** Something is unsent after a write of `chunk`: what is older than that may not exceed the limit. */
+  #lagging(connection: Connection, chunk: Buffer): void {
+    if (connection.sink.outlet.writableLength - chunk.length > this.#options.maxBufferedBytes) {
       this.drop(connection, 'slow');
-      return;
+    } else {
+      this.#backlog.add(connection);
     }
-    sink.write(chunk);
-    this.track(connection);
   }
 
   /** A heartbeat carries the position served, so that an idle watcher's cursor moves on. */
@@ -200,8 +198,10 @@ export class Audience {
       const { cohort, format, position } = connection;
       const own = { id: this.#log.cursorAt(position) };
       const chunk = cohort === undefined ? encodeControl(format, 'heartbeat', data, own) : shared[format];
-      connection.count(0, chunk.length);
-      this.#deliver(connection, chunk);
+      connection.write(chunk);
+      if (connection.sink.outlet.writableLength > 0) {
+        this.#lagging(connection, chunk);
+      }
     }
   }
 

@@ -41,7 +41,7 @@ export class Backlog {
     const now = this.#clock.now();
     for (const [connection, progress] of this.#progress) {
       const sent = sentBy(connection);
-      if (connection.sink.unsent === 0) {
+      if (connection.sink.outlet.writableLength === 0) {
         this.delete(connection);
       } else if (sent !== progress.sent) {
         Object.assign(progress, { sent, since: now });
@@ -54,5 +54,5 @@ export class Backlog {
 }
 
 function sentBy(connection: Connection): number {
-  return connection.bytes - connection.sink.unsent;
+  return connection.bytes - connection.sink.outlet.writableLength;
 }

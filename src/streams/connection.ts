@@ -21,7 +21,8 @@ export interface ConnectionSummary {
 
 /** One watcher: where its bytes go, how far it has been served, why it ended. */
 export class Connection {
-  readonly selection: Selection;
+  /** Its cohort's while it is live. */
+  selection: Selection;
   readonly format: Format;
   readonly sink: Sink;
   readonly since: number;
@@ -62,7 +63,7 @@ export class Connection {
   /** Queues bytes for this connection alone, and counts them. */
   write(chunk: Buffer, events = 0): void {
     this.count(events, chunk.length);
-    this.sink.write(chunk);
+    this.sink.outlet.write(chunk);
   }
 
   /** Queues bytes and resolves in a later turn, once they have been sent or the connection has ended. */
@@ -70,7 +71,7 @@ export class Connection {
     this.count(events, chunk.length);
     await new Promise<void>((resolve) => {
       this.wake = () => setImmediate(resolve);
-      this.sink.write(chunk, this.wake);
+      this.sink.outlet.write(chunk, this.wake);
     });
     this.wake = undefined;
   }

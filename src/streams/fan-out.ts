@@ -12,7 +12,7 @@ import type { Window } from './window.js';
 export class FanOut implements LogListener {
   readonly #window: Window;
   readonly #cohorts: CohortIndex;
-  readonly #deliver: (connection: Connection, chunk: Buffer) => void;
+  readonly #lagging: (connection: Connection, chunk: Buffer) => void;
   #dirty: Cohort[] = [];
   #scheduled: NodeJS.Immediate | undefined;
   #batch = 0;
@@ -21,10 +21,11 @@ export class FanOut implements LogListener {
   /** Events committed so far. */
   events = 0;
 
-  constructor(window: Window, cohorts: CohortIndex, deliver: (connection: Connection, chunk: Buffer) => void) {
+  /** @param lagging called for each connection of which something is unsent after a write */
+  constructor(window: Window, cohorts: CohortIndex, lagging: (connection: Connection, chunk: Buffer) => void) {
     this.#window = window;
     this.#cohorts = cohorts;
-    this.#deliver = deliver;
+    this.#lagging = lagging;
   }
 
   committed(events: readonly StoredEvent[]): number {
@@ -55,7 +56,7 @@ export class FanOut implements LogListener {
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const cohort of dirty) {
-      this.deliveries += cohort.flush(this.#deliver);
+      this.deliveries += cohort.flush(this.#lagging);
     }
   }
 

@@ -48,42 +48,34 @@ function handOver(raw: ServerResponse, opened: (sink: Sink) => void): void {
 
 /** A response that is no plain socket: that of `app.inject`. */
 class ResponseSink implements Sink {
-  readonly #raw: ServerResponse;
+  readonly outlet: ServerResponse;
 
   constructor(raw: ServerResponse) {
-    this.#raw = raw;
+    this.outlet = raw;
     raw.on('error', ignoreLateError);
   }
 
-  get unsent(): number {
-    return this.#raw.writableLength;
-  }
-
-  write(chunk: Buffer, sent?: () => void): void {
-    this.#raw.write(chunk, 'utf8', sent);
-  }
-
   end(last: Buffer): void {
-    this.#raw.end(last);
+    this.outlet.end(last);
   }
 
   destroy(): void {
-    this.#raw.destroy();
+    this.outlet.destroy();
   }
 
   onClose(listener: () => void): void {
-    this.#raw.once('close', listener);
+    this.outlet.once('close', listener);
   }
 }
 
 /** HTTP/1.1 over a socket: after the head the body is the socket itself, which spares the response's bookkeeping per write. */
 class SocketSink implements Sink {
+  readonly outlet: Socket;
   readonly #raw: ServerResponse;
-  readonly #socket: Socket;
 
   constructor(raw: ServerResponse, socket: Socket) {
+    this.outlet = socket;
     this.#raw = raw;
-    this.#socket = socket;
     raw.on('error', ignoreLateError);
     socket.setTimeout(0);
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
@@ -93,21 +85,13 @@ class SocketSink implements Sink {
     process.nextTick(uncork, socket);
   }
 
-  get unsent(): number {
-    return this.#socket.writableLength;
-  }
-
-  write(chunk: Buffer, sent?: () => void): void {
-    this.#socket.write(chunk, sent);
-  }
-
   end(last: Buffer): void {
     // Through the response, so that the server knows it is finished and closes by FIN after the last byte.
     this.#raw.end(last);
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.outlet.destroy();
   }
 
   onClose(listener: () => void): void {

@@ -20,31 +20,23 @@ export function openHttp2Sink(
  * (RFC 9113 §5.2) holds it alone, and the other streams of the connection go on.
  */
 class Http2Sink implements Sink {
-  readonly #stream: ServerHttp2Stream;
+  readonly outlet: ServerHttp2Stream;
 
   constructor(stream: ServerHttp2Stream) {
-    this.#stream = stream;
-  }
-
-  get unsent(): number {
-    return this.#stream.writableLength;
-  }
-
-  write(chunk: Buffer, sent?: () => void): void {
-    this.#stream.write(chunk, sent);
+    this.outlet = stream;
   }
 
   end(last: Buffer): void {
-    this.#stream.end(last);
+    this.outlet.end(last);
   }
 
   destroy(): void {
     // Without a code the client would take what it has got for the whole answer (RFC 9113 §8.1).
-    this.#stream.close(constants.NGHTTP2_CANCEL);
-    this.#stream.destroy();
+    this.outlet.close(constants.NGHTTP2_CANCEL);
+    this.outlet.destroy();
   }
 
   onClose(listener: () => void): void {
-    this.#stream.once('close', listener);
+    this.outlet.once('close', listener);
   }
 }

@@ -1,9 +1,15 @@
-/** Where a watcher's bytes go. Writing never waits; what could not be sent yet is counted. */
-export interface Sink {
+/** Takes bytes without ever waiting; a socket or a response is one as it is. */
+export interface Outlet {
   /** Bytes taken but not yet handed to the operating system. */
-  readonly unsent: number;
+  readonly writableLength: number;
   /** @param sent called once these bytes, and all before them, have been handed over */
-  write(chunk: Buffer, sent?: () => void): void;
+  write(chunk: Buffer, sent?: () => void): unknown;
+}
+
+/** Where a watcher's bytes go. */
+export interface Sink {
+  /** Fan-out writes to it directly: nothing of ours is touched per delivery but a list of these. */
+  readonly outlet: Outlet;
   /** Sends `last`, then ends the stream properly. */
   end(last: Buffer): void;
   /** Drops the stream with everything unsent. */

@@ -1,4 +1,4 @@
-import type { Sink } from '../../src/streams/sink.js';
+import type { Outlet, Sink } from '../../src/streams/sink.js';
 
 interface Pending {
   chunk: Buffer;
@@ -6,12 +6,13 @@ interface Pending {
 }
 
 /** A sink in memory that sends what the test lets it send. */
-export class TestSink implements Sink {
+export class TestSink implements Sink, Outlet {
   /** False: nothing is sent until `drain` is called. */
   isFlowing = true;
   /** How it ended: properly, with everything sent, or cut off. */
   state: 'open' | 'ended' | 'destroyed' = 'open';
   unsent = 0;
+  readonly outlet = this;
   /** Every chunk as it was written, the very same objects. */
   readonly chunks: Buffer[] = [];
   #pending: Pending[] = [];
@@ -22,6 +23,10 @@ export class TestSink implements Sink {
   /** @param received takes what has been sent, as it would arrive at the other end */
   constructor(received: (chunk: Buffer) => void) {
     this.#received = received;
+  }
+
+  get writableLength(): number {
+    return this.unsent;
   }
 
   write(chunk: Buffer, sent?: () => void): void {
