@@ -13,7 +13,7 @@ import { Pacer } from './pacer.js';
 import { judge, type Resumption, type Verdict } from './resume.js';
 import type { Selection } from './selection.js';
 import type { Sink } from './sink.js';
-import { Window } from './window.js';
+import { openWindow, type Window } from './window.js';
 
 /** Most latest events that a new watcher gets as initial state. */
 const MAX_INITIAL_STATES = 100;
@@ -197,14 +197,4 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     this.emit('failed', error);
     this.#audience.drop(connection, 'error');
   }
-}
-
-/** Begins with the newest part of the log, so that watchers that come back after a restart are served from memory. */
-function openWindow(log: EventLog, maxBytes: number): Window {
-  const events = log.tail(maxBytes);
-  const window = new Window(maxBytes, (events[0]?.pos ?? log.head + 1) - 1);
-  for (const event of events) {
-    window.push(event);
-  }
-  return window;
 }

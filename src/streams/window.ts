@@ -1,5 +1,6 @@
 import { type StoredEvent, sizeOf } from '../events/event.js';
 import { encodeEvent, type Format } from '../events/frame.js';
+import type { EventLog } from '../log/event-log.js';
 import { Timeline, vacate } from '../log/timeline.js';
 import type { Selection } from './selection.js';
 
@@ -135,4 +136,14 @@ export class Window {
     entry.plain = undefined;
     entry.envelope = undefined;
   }
+}
+
+/** Begins with the newest part of the log, so that watchers that come back after a restart are served from memory. */
+export function openWindow(log: EventLog, maxBytes: number): Window {
+  const events = log.tail(maxBytes);
+  const window = new Window(maxBytes, (events[0]?.pos ?? log.head + 1) - 1);
+  for (const event of events) {
+    window.push(event);
+  }
+  return window;
 }
