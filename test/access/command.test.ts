@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { digestOf } from '../../src/access/key-ring.js';
+
+const COMMAND = join(import.meta.dirname, '..', '..', 'src', 'commands', 'key.ts');
+
+function run(cwd: string, args: string[], env: Record<string, string> = {}) {
+  const all = ['--import', import.meta.resolve('tsx'), COMMAND, ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, all, {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+t.test('sluice-key adds a key to the file and prints its secret once, alone', async (t) => {
+  const directory = t.testdir();
+  const path = join(directory, 'keys.json');
+  const first = run(directory, ['app', '--publish', 'orders.*, stock', '--rate', '100', '--file', 'keys.json']);
+  t.equal(first.status, 0, first.stderr);
+  t.match(first.stdout, /^sk_[A-Za-z0-9_-]{43}\n$/);
+  t.match(first.stderr, /^app is in keys\.json\. .+ cannot be shown again:\n$/);
+  const second = run(directory, ['page', '--subscribe', '*'], { AUTH_KEYS_FILE: path });
+  t.equal(second.status, 0, second.stderr);
+  t.not(second.stdout, first.stdout);
+  t.strictSame(JSON.parse(readFileSync(path, 'utf8')), [
+    { name: 'app', publish: ['orders.*', 'stock'], subscribe: [], rate: 100, sha256: digestOf(first.stdout.trim()) },
+    { name: 'page', publish: [], subscribe: ['*'], sha256: digestOf(second.stdout.trim()) },
+  ]);
+  t.equal(statSync(path).mode & 0o777, 0o600, 'for its owner alone');
+  t.strictSame(readdirSync(directory), ['keys.json'], 'nothing is left beside it');
+});
+
+t.test('what sluice-key cannot do is one line, and leaves the file as it was', async (t) => {
+  const directory = t.testdir({ 'keys.json': '[]', 'bad.json': '[{}]' });
+  const file = ['--file', 'keys.json'];
+  writeFileSync(
+    join(directory, 'keys.json'),
+    `[{"name":"a","sha256":"${'ab'.repeat(32)}","publish":[],"subscribe":[]}]`,
+  );
+  const before = readFileSync(join(directory, 'keys.json'), 'utf8');
+  for (const [args, problem] of [
+    [['a', ...file], /^sluice-key: key 2: its name is that of an earlier one\n$/],
+    [['b c', ...file], /^sluice-key: key 2: name must be .+\n$/],
+    [['b', '--publish', 'x y', ...file], /^sluice-key: key 2: publish must be .+\n$/],
+    [['b', '--rate', 'fast', ...file], /^sluice-key: key 2: rate must be .+\n$/],
+    [['b', '--file', 'bad.json'], /^sluice-key: key 1: .+\n$/],
+    [['b', '--file', 'none/keys.json'], /^sluice-key: ENOENT.+\n$/],
+    [['b'], /^sluice-key: which file\? .+\n$/],
+    [['b', '--nonsense'], /^sluice-key: Unknown option.+\n$/],
+  ] as const) {
+    const { status, stdout, stderr } = run(directory, [...args], { AUTH_KEYS_FILE: '' });
+    t.equal(status, 1, args.join(' '));
+    t.equal(stdout, '');
+    t.match(stderr, problem);
+  }
+  t.equal(readFileSync(join(directory, 'keys.json'), 'utf8'), before);
+});
+
+t.test('without a name sluice-key says how it is used', async (t) => {
+  t.match(run(t.testdir(), []), { status: 1, stdout: /sluice-key <name> \[--publish/ });
+  t.match(run(t.testdir(), ['--help']), { status: 0, stdout: /--subscribe/ });
+});
