@@ -15,9 +15,13 @@ export interface RawClient {
   until(pattern: RegExp): Promise<string>;
 }
 
-/** Opens a connection and sends `text`; closed with the test. */
-export async function connect(t: Test, port: number, text = ''): Promise<RawClient> {
-  const socket = open({ port, host: '127.0.0.1', allowHalfOpen: true });
+/** Opens a connection and sends `text`; closed with the test. Over a socket of the caller's, if there is one. */
+export async function connect(
+  t: Test,
+  port: number,
+  text = '',
+  socket: Socket = open({ port, host: '127.0.0.1', allowHalfOpen: true }),
+): Promise<RawClient> {
   t.teardown(() => socket.destroy());
   let received = '';
   let over: string | undefined;
