@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyError, FastifyRequest } from 'fastify';
+import { signedIn } from '../src/access/principal.js';
 import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { parseJson } from '../src/events/json.js';
@@ -55,7 +56,7 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
     for (const [index, { stream }] of request.body.entries()) {
       request.mayPublish(stream, `event ${index}`);
     }
-    const published = await app.bus.publishBatch(request.body, request.claim());
+    const published = await app.bus.publishBatch(request.body, request.claim(), signedIn(request.principal));
     return reply.published(201, published);
   });
 };

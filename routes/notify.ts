@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { signedIn } from '../src/access/principal.js';
 import type { HubContext } from '../src/context.js';
 import { createNotification } from '../src/events/notification.js';
 import { writeErrors } from '../src/schemas/common.js';
@@ -19,7 +20,8 @@ const notify: FastifyPluginAsyncTypebox<HubContext> = async (app, { clock, confi
     const { stream = 'notifications', ...notification } = request.body;
     request.mayPublish(stream);
     const data = createNotification(notification, clock.now());
-    const published = await app.bus.publish({ stream, type: 'notification', data }, request.claim());
+    const event = { stream, type: 'notification', data };
+    const published = await app.bus.publish(event, request.claim(), signedIn(request.principal));
     return reply.published(201, published);
   });
 };

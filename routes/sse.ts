@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import { signedIn } from '../src/access/principal.js';
 import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { decodeText } from '../src/events/text.js';
@@ -62,7 +63,8 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
         'the body is the data of the event and must not be empty or null',
       );
     }
-    const published = await app.bus.publish({ stream: params.id, ...query, data: body }, request.claim());
+    const event = { stream: params.id, ...query, data: body };
+    const published = await app.bus.publish(event, request.claim(), signedIn(request.principal));
     return reply.published(201, published);
   });
 

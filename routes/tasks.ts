@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { signedIn } from '../src/access/principal.js';
 import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { createProgress } from '../src/events/progress.js';
@@ -25,10 +26,8 @@ const tasks: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => 
       throw new SluiceError('SLUICE_INVALID_TASK', 400, `moved (${moved}) must not be more than total (${total})`);
     }
     const data = { task: id, ...createProgress(moved, total), status, ...rest };
-    const published = await app.bus.publish(
-      { stream: streamOf(request.params), type: 'progress', data },
-      request.claim(),
-    );
+    const event = { stream: streamOf(request.params), type: 'progress', data };
+    const published = await app.bus.publish(event, request.claim(), signedIn(request.principal));
     return reply.published(200, published);
   });
 };

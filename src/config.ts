@@ -47,6 +47,7 @@ export const hubSchema = Type.Object(
     maxBatchBytes: count(4 * MiB, 'Largest batch, bytes'),
     publishRate: count(0, 'Publishing requests a second of one client; 0 for any number', 0),
     maxStreams: count(100_000, 'Streams with published events that are remembered'),
+    maxStreamsPerPrincipal: count(0, 'Streams begun with one key or by one subject of tokens; 0 for any number', 0),
     maxConnections: count(10_000, 'Event streams open at once'),
     maxConnectionsPerIp: count(1000, 'Event streams open at once from one address; 0 for any number', 0),
     maxOpensPerIp: count(3000, 'Event streams opened in a minute from one address; 0 for any number', 0),

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { isAnonymous, LOCAL } from '../../src/access/principal.js';
+import { signedIn } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
 import type { Format } from '../../src/events/frame.js';
 import { countedAddress } from '../../src/limits/address.js';
@@ -77,8 +77,7 @@ function subscribe({ request, server }: FastifyReply, sink: Sink, selection: Sel
 
 /** Everybody is the same principal who has not signed in. */
 function clientOf({ ip, principal }: FastifyRequest): Client {
-  const isSomebody = principal !== LOCAL && !isAnonymous(principal);
-  return { address: countedAddress(ip), principal: isSomebody ? principal.id : undefined };
+  return { address: countedAddress(ip), principal: signedIn(principal) };
 }
 
 /** An empty header is none: EventSource never sends one, and a proxy may. */

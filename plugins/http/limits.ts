@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import { isAnonymous } from '../../src/access/principal.js';
+import { signedIn } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
 import { SluiceError } from '../../src/errors.js';
 import { countedAddress } from '../../src/limits/address.js';
@@ -53,7 +53,7 @@ export default fp<HubContext>(
 );
 
 function clientOf({ principal, ip }: FastifyRequest): string {
-  return isAnonymous(principal) ? (countedAddress(ip) ?? UNCOUNTED) : principal.id;
+  return signedIn(principal) ?? countedAddress(ip) ?? UNCOUNTED;
 }
 
 function isUncounted(_request: FastifyRequest, key: string): boolean {

@@ -31,6 +31,11 @@ export function isAnonymous({ id }: Principal): boolean {
   return id === ANONYMOUS;
 }
 
+/** The id of who has signed in; of others nobody can tell one from another. */
+export function signedIn(principal: Principal): string | undefined {
+  return principal === LOCAL || isAnonymous(principal) ? undefined : principal.id;
+}
+
 /** The error of a request that must come with a credential, or came with one that does not hold (RFC 6750 §3). */
 export function unauthorized(message: string, challenge = 'Bearer'): SluiceError {
   return new SluiceError('SLUICE_UNAUTHORIZED', 401, message, { 'www-authenticate': challenge });

@@ -4,12 +4,15 @@ import { checkStream, type EventInput, type NewEvent, prepareEvent, type StoredE
 import type { Appended, Claim, EventLog } from '../log/event-log.js';
 import { createReceipt } from '../log/receipts.js';
 import { Idempotency, type Outcome } from './idempotency.js';
+import { StreamQuota } from './stream-quota.js';
 
 export interface BusLimits {
   /** Most bytes of one event's data. */
   readonly maxEventBytes: number;
   /** Most events in one batch. */
   readonly maxBatchEvents: number;
+  /** Most streams begun by one publisher; 0 for any number. */
+  readonly maxStreamsPerPrincipal: number;
 }
 
 /** What a publisher is told of an event the log has accepted. */
@@ -37,6 +40,7 @@ export class EventBus {
   readonly log: EventLog;
   readonly #limits: BusLimits;
   readonly #idempotency: Idempotency;
+  readonly #quota: StreamQuota;
   readonly #onPublished: (event: StoredEvent) => void;
 
   /** @param onPublished told of each event the log has accepted, but those of generators */
@@ -45,31 +49,33 @@ export class EventBus {
     this.#limits = limits;
     this.#onPublished = onPublished;
     this.#idempotency = new Idempotency(log);
+    this.#quota = new StreamQuota(limits.maxStreamsPerPrincipal, (stream) => log.holds(stream));
   }
 
   /**
    * Publishes one event; resolves when the log has accepted it at the configured durability.
    * @param claim makes a repetition with the same claim publish nothing and be answered alike
+   * @param publisher who it is, for the limit of streams that one may begin; left out, it is not counted
    * @throws SluiceError 400 for what is not an event, 413 for one that is too large, 422 for a claim on something else,
    * 429 for one stream too many, 503 or 507 when the log cannot store it
    */
-  async publish(event: EventInput, claim?: Claim): Promise<Published> {
-    return this.#publish(event, false, claim);
+  async publish(event: EventInput, claim?: Claim, publisher?: string): Promise<Published> {
+    return this.#publish(event, false, claim, publisher);
   }
 
   /** Publishes on behalf of a built-in generator: retention keeps such events apart. */
   async generate(event: EventInput): Promise<Published> {
-    return this.#publish(event, true, undefined);
+    return this.#publish(event, true);
   }
 
   /**
    * Publishes many events, all or nothing; they get consecutive positions in their order.
    * @throws SluiceError as `publish`, naming the first bad index; 413 for too many
    */
-  async publishBatch(events: readonly EventInput[], claim?: Claim): Promise<PublishedBatch> {
+  async publishBatch(events: readonly EventInput[], claim?: Claim, publisher?: string): Promise<PublishedBatch> {
     this.#checkCount(events.length);
     const batch = events.map((event, index) => this.#prepareAt(event, index));
-    const { receipt, reached } = await this.#append(batch, claim);
+    const { receipt, reached } = await this.#append(batch, claim, publisher);
     const { epoch, first, count } = receipt;
     const ids = Array.from({ length: count }, (_, index) => formatCursor(epoch, first + index));
     return { ids, ...(reached !== undefined && { subscribers: reached }) };
@@ -81,23 +87,28 @@ export class EventBus {
     return this.log.purge(stream);
   }
 
-  async #publish(event: EventInput, generated: boolean, claim: Claim | undefined): Promise<Published> {
+  async #publish(event: EventInput, generated: boolean, claim?: Claim, publisher?: string): Promise<Published> {
     const prepared = prepareEvent(event, this.#limits.maxEventBytes, generated);
-    const { receipt, reached } = await this.#append([prepared], claim);
+    const { receipt, reached } = await this.#append([prepared], claim, publisher);
     const { epoch, first, stream, type, time } = receipt;
     const published = { id: formatCursor(epoch, first), stream, type, time: new Date(time).toISOString() };
     return reached === undefined ? published : { ...published, subscribers: reached };
   }
 
-  async #append(batch: readonly NewEvent[], claim: Claim | undefined): Promise<Outcome> {
+  async #append(batch: readonly NewEvent[], claim?: Claim, publisher?: string): Promise<Outcome> {
     if (claim !== undefined) {
-      return this.#idempotency.once(claim, () => this.#store(batch, claim));
+      return this.#idempotency.once(claim, () => this.#store(batch, claim, publisher));
     }
-    const { events, reached } = await this.#store(batch);
+    const { events, reached } = await this.#store(batch, undefined, publisher);
     return { receipt: createReceipt(UNCLAIMED, events), reached };
   }
 
-  async #store(batch: readonly NewEvent[], claim?: Claim): Promise<Appended> {
+  async #store(batch: readonly NewEvent[], claim?: Claim, publisher?: string): Promise<Appended> {
+    if (publisher !== undefined) {
+      for (const { stream } of batch) {
+        this.#quota.admit(publisher, stream);
+      }
+    }
     const appended = await this.log.append(batch, claim);
     for (const event of appended.events) {
       if (!event.generated) {

@@ -65,6 +65,9 @@ export interface EventLog {
   /** Whether anything but a generator ever wrote to a stream, as far as is remembered. */
   isPublished(stream: string): boolean;
 
+  /** Whether anything of a stream is retained. */
+  holds(stream: string): boolean;
+
   /** What is kept in all. */
   usage(): LogUsage;
 

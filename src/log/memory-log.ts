@@ -136,6 +136,10 @@ export class MemoryLog implements EventLog {
     return this.#table.get(stream)?.published ?? false;
   }
 
+  holds(stream: string): boolean {
+    return (this.#table.get(stream)?.events ?? 0) > 0;
+  }
+
   usage(): LogUsage {
     const { size: streams, trims } = this.#table;
     const events = this.#timeline.size;

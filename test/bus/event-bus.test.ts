@@ -7,7 +7,7 @@ import { createHub, retain } from '../support/hub.js';
 
 function createBus() {
   const log = new MemoryLog(retain(), createTestClock());
-  return { log, bus: new EventBus(log, { maxEventBytes: 10, maxBatchEvents: 3 }) };
+  return { log, bus: new EventBus(log, { maxEventBytes: 10, maxBatchEvents: 3, maxStreamsPerPrincipal: 0 }) };
 }
 
 t.test('a publisher is told what the log made of the event', async (t) => {

@@ -71,7 +71,7 @@ export function createHub({ retention, registry, isOverloaded, log: open }: HubL
   const limits = retain(retention);
   const log = open?.(limits, clock) ?? new MemoryLog(limits, clock);
   const streams = new StreamRegistry(log, { ...DEFAULTS, ...registry }, clock, isOverloaded);
-  const bus = new EventBus(log, { maxEventBytes: 262_144, maxBatchEvents: 1000 });
+  const bus = new EventBus(log, { maxEventBytes: 262_144, maxBatchEvents: 1000, maxStreamsPerPrincipal: 0 });
   return { clock, log, streams, bus, watch: (selection, options) => watch(streams, selection, options) };
 }
 

@@ -126,6 +126,10 @@ export class DiskLog implements EventLog {
     return this.#state.table.get(stream)?.published ?? false;
   }
 
+  holds(stream: string): boolean {
+    return (this.#state.table.get(stream)?.events ?? 0) > 0;
+  }
+
   usage(): LogUsage {
     const { table, events, bytes } = this.#state;
     const { commits, commitSeconds } = this.#writer;
