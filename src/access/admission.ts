@@ -50,7 +50,7 @@ function thisMachine(corsOrigin: string): Admission {
   return {
     nobody: LOCAL,
     admit({ host, raw }) {
-      checkLocal(host, raw.headers, isNamed);
+      checkLocal(host, raw, isNamed);
       return LOCAL;
     },
     close() {},

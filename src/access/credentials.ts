@@ -6,6 +6,7 @@ export interface Sender {
   readonly headers: IncomingHttpHeaders;
   /** Names and values by turns, as they came. */
   readonly rawHeaders: readonly string[];
+  readonly httpVersion: string;
 }
 
 const BEARER = /^bearer +([\x21-\x7e]+)$/i;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { SluiceError } from '../errors.js';
+import type { Sender } from './credentials.js';
 
 const LOOPBACK_NAME = 'localhost|127(?:\\.\\d{1,3}){3}|\\[::1\\]';
 const LOOPBACK_HOST = new RegExp(`^(?:${LOOPBACK_NAME})(?::\\d+)?$`, 'i');
@@ -31,19 +32,20 @@ function isForwardedHeader(name: string): boolean {
  * @param isNamed whether the settings name an origin as welcome
  * @throws SluiceError 403 for anything else
  */
-export function checkLocal(host: string, headers: IncomingHttpHeaders, isNamed: (origin: string) => boolean): void {
-  const problem = problemWith(host, headers, isNamed);
+export function checkLocal(host: string, sender: Sender, isNamed: (origin: string) => boolean): void {
+  const problem = problemWith(host, sender, isNamed);
   if (problem !== undefined) {
     throw new SluiceError('SLUICE_LOCAL_ONLY', 403, `open to this machine only, and ${problem}: ${WAYS_ON}`);
   }
 }
 
-function problemWith(host: string, headers: IncomingHttpHeaders, isNamed: (origin: string) => boolean) {
+function problemWith(host: string, { headers, httpVersion }: Sender, isNamed: (origin: string) => boolean) {
   const { origin } = headers;
   if (!isLoopbackHost(host)) {
     return 'the Host is not localhost';
   }
-  if (isForwarded(headers)) {
+  // HTTP/1.0 is what nginx speaks to what stands behind it, unless told otherwise, and it says nothing else of itself.
+  if (isForwarded(headers) || httpVersion === '1.0') {
     return 'a proxy has passed this request on';
   }
   if (origin !== undefined && !isLoopbackOrigin(origin) && !isNamed(origin)) {

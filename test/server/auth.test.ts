@@ -66,6 +66,7 @@ t.test('on the loopback nothing from elsewhere gets through, byte for byte', asy
     request('GET /streams', { 'X-FORWARDED-FOR': '127.0.0.1' }),
     'GET http://localhost/streams HTTP/1.1\r\nhost: evil.example\r\n\r\n',
     'GET /streams HTTP/1.0\r\n\r\n',
+    'GET /streams HTTP/1.0\r\nhost: 127.0.0.1:3000\r\n\r\n',
   ]) {
     t.match(await ask(text), /^HTTP\/1\.[01] 403 .+AUTH=off.+SLUICE_LOCAL_ONLY/s, JSON.stringify(text));
   }
