@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.js';
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// A byte order mark is part of a text, too.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The text of a body. @throws SluiceError 400 for what is not UTF-8, rather than to replace it silently */
 export function decodeText(body: Buffer): string {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { connect } from '../support/raw-client.js';
 import { createTarget, isUnharmed, JSON_TYPE, raw, send } from './target.js';
 
 const TEXT = 'content-type: text/plain';
@@ -120,6 +121,39 @@ t.test('a body of another type, or without one, is refused before it is looked a
     t.match(await send(t, target, raw(line, [], '{"a":1}')), { status: 415 }, `${line} without a type`);
   }
   await isUnharmed(t, target);
+});
+
+t.test('a body that is compressed, or not in UTF-8, is refused rather than misread', async (t) => {
+  const target = await createTarget(t);
+  const expected = { status: 415, code: 'SLUICE_UNSUPPORTED_ENCODING', message: /UTF-8, uncompressed/ };
+  const latin1 = Buffer.from('\u00c3\u00a9', 'latin1');
+  for (const charset of ['iso-8859-1', '"iso-8859-1"', 'UTF-16', 'utf-7', 'windows-1252']) {
+    const request = raw('POST /sse/a', [`${TEXT}; charset=${charset}`], latin1);
+    t.match(await send(t, target, request), expected, `${charset}, though these bytes are UTF-8 too`);
+  }
+  for (const coding of ['gzip', 'br', 'deflate', 'identity, gzip', 'x']) {
+    for (const line of ['POST /sse/a', 'POST /events', 'POST /notify', 'PUT /tasks/a']) {
+      const request = raw(line, [JSON_TYPE, `content-encoding: ${coding}`], '{"a":1}');
+      t.match(await send(t, target, request), expected, `${line} ${coding}`);
+    }
+  }
+  await isUnharmed(t, target);
+  for (const type of [`${TEXT}; charset=utf-8`, `${TEXT};charset="UTF-8"`, `${JSON_TYPE}; charset=us-ascii`]) {
+    t.match(
+      await send(t, target, raw('POST /sse/a', [type, 'content-encoding: identity'], '1')),
+      { status: 201 },
+      type,
+    );
+  }
+  await isUnharmed(t, target, 3);
+});
+
+t.test('a byte order mark is part of a text, and none of JSON', async (t) => {
+  const target = await createTarget(t);
+  await send(t, target, raw('POST /sse/a', [TEXT], '\ufeffhello'));
+  await send(t, target, raw('POST /sse/a', [JSON_TYPE], '\ufeff"hello"'));
+  const watcher = await connect(t, target.port, 'GET /sse/a?last=2 HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  t.match(await watcher.until(/data: hello\n\n$/), /data: \ufeffhello\n\n/);
 });
 
 t.test('NDJSON with one bad line among 1,000 stores nothing and names the line', async (t) => {

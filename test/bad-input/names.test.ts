@@ -1,4 +1,5 @@
 import t from 'tap';
+import { startServer } from '../server/process.js';
 import { createTarget, isUnharmed, JSON_TYPE, raw, send } from './target.js';
 
 const NOT_DECODED = { status: 400, code: 'FST_ERR_BAD_URL', message: /not a valid url component/ };
@@ -57,6 +58,16 @@ t.test('a path that is no stream name is refused, and says why', async (t) => {
     t.match(answer, expected, JSON.stringify(name));
   }
   await isUnharmed(t, target);
+});
+
+t.test('the standalone server answers the same', async (t) => {
+  const { port } = await startServer(t, { LOG: 'memory' });
+  for (const [name, expected] of Object.entries(NAMES)) {
+    const answer = await send(t, { port }, raw(`POST /sse/${name}`, [JSON_TYPE], '{"a":1}'));
+    t.match(answer, expected, JSON.stringify(name));
+  }
+  const { streams } = (await (await fetch(`http://127.0.0.1:${port}/streams`)).json()) as { streams: unknown[] };
+  t.strictSame(streams, [], 'and has stored nothing');
 });
 
 t.test('the same names are refused where tasks and purges take them', async (t) => {

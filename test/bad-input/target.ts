@@ -38,7 +38,7 @@ export async function createTarget(t: Test, options: SluiceOptions = {}): Promis
 }
 
 /** Sends the very bytes on a connection of their own, and reads until the server closes it. */
-export async function send(t: Test, { port }: Target, bytes: string | Buffer): Promise<Answer> {
+export async function send(t: Test, { port }: Pick<Target, 'port'>, bytes: string | Buffer): Promise<Answer> {
   const client = await connect(t, port);
   client.socket.write(bytes);
   t.equal(await client.ending, 'fin', 'the server ends the connection properly');
