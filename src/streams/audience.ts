@@ -1,7 +1,8 @@
 import type { EventEmitter } from 'node:events';
-import type { Clock, Timer } from '../clock.js';
+import type { Clock } from '../clock.js';
 import { encodeControl } from '../events/frame.js';
 import type { EventLog } from '../log/event-log.js';
+import { Ages } from './ages.js';
 import { Backlog } from './backlog.js';
 import type { Cohort } from './cohort.js';
 import { CohortIndex } from './cohort-index.js';
@@ -57,9 +58,9 @@ export class Audience {
   readonly #events: EventEmitter<AudienceEvents>;
   readonly #heartbeats: Heartbeats;
   readonly #backlog: Backlog;
+  readonly #ages: Ages;
   readonly #leases: Leases;
   readonly #connections = new Set<Connection>();
-  readonly #ageTimers = new Map<Connection, Timer>();
 
   constructor(
     log: EventLog,
@@ -75,6 +76,7 @@ export class Audience {
     this.fanOut = new FanOut(window, this.cohorts, (connection, chunk) => this.#lagging(connection, chunk));
     this.#heartbeats = new Heartbeats(clock, options.heartbeatIntervalMs, (connections) => this.#beat(connections));
     this.#backlog = new Backlog(clock, (connection) => this.drop(connection, 'slow'));
+    this.#ages = new Ages(clock, options.maxConnectionAgeMs, (connection) => this.end(connection, 'age'));
     this.#leases = new Leases(clock, {
       warn: (connection, message, expires) => this.#warn(connection, message, expires),
       end: (connection, reason) => this.end(connection, reason),
@@ -90,15 +92,8 @@ export class Audience {
   open(connection: Connection, onClose: OnClose | undefined): void {
     this.#connections.add(connection);
     this.#heartbeats.add(connection);
+    this.#ages.add(connection);
     connection.sink.onClose(() => this.#closed(connection, onClose));
-    const { maxConnectionAgeMs } = this.#options;
-    if (maxConnectionAgeMs > 0) {
-      const age = maxConnectionAgeMs * (0.9 + 0.1 * Math.random());
-      this.#ageTimers.set(
-        connection,
-        this.#clock.setTimeout(() => this.end(connection, 'age'), age),
-      );
-    }
   }
 
   /** Ends an open connection when its lease is over, which it may be already. */
@@ -211,20 +206,12 @@ export class Audience {
     this.#connections.delete(connection);
     this.#backlog.delete(connection);
     this.#leases.delete(connection);
-    this.#clearAge(connection);
+    this.#ages.delete(connection);
     connection.wake?.();
     this.closed[connection.reason]++;
     onClose?.(connection.summary(this.#clock.now()));
     if (this.#connections.size === 0) {
       this.#events.emit('empty');
-    }
-  }
-
-  #clearAge(connection: Connection): void {
-    const timer = this.#ageTimers.get(connection);
-    if (timer !== undefined) {
-      this.#clock.clearTimeout(timer);
-      this.#ageTimers.delete(connection);
     }
   }
 }
