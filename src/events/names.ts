@@ -35,9 +35,13 @@ export function isTypeName(type: unknown): boolean {
   return isLine(type, MAX_NAME_LENGTH);
 }
 
-/** A text of one line without control characters, at most so long. */
+/** A text of one line without control characters, of at most so many code points, as JSON Schema counts them. */
 export function isLine(text: unknown, maxLength: number): boolean {
-  return typeof text === 'string' && text.length <= maxLength && line.test(text);
+  return typeof text === 'string' && hasAtMost(text, maxLength) && line.test(text);
+}
+
+function hasAtMost(text: string, codePoints: number): boolean {
+  return text.length <= codePoints || (text.length <= 2 * codePoints && [...text].length <= codePoints);
 }
 
 /** Streams whose latest event is their state: a new watcher gets it at once, and retention keeps it. */

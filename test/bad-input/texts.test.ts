@@ -25,6 +25,20 @@ t.test('a type with a control or direction character is refused', async (t) => {
   await isUnharmed(t, target);
 });
 
+t.test('a type has at most 128 characters, whatever each takes in memory', async (t) => {
+  const target = await createTarget(t);
+  const post = (type: string) => send(t, target, raw(`POST /sse/a?type=${encodeURIComponent(type)}`, [JSON_TYPE], '1'));
+  for (const char of ['x', 'é', '\u{1f600}']) {
+    t.match(await post(char.repeat(128)), { status: 201 }, char);
+    t.match(
+      await post(char.repeat(129)),
+      { status: 400, code: 'FST_ERR_VALIDATION', message: /querystring\/type/ },
+      char,
+    );
+  }
+  await isUnharmed(t, target, 3);
+});
+
 t.test('a title with a control or direction character is refused', async (t) => {
   const target = await createTarget(t);
   for (const [name, char] of NAMES) {
