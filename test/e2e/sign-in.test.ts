@@ -78,6 +78,34 @@ t.test('it says who is signed in and what that allows; what it does not is not t
   await page.getByText('The server does not allow this (403)').waitFor();
 });
 
+t.test('all tabs sign in and out together', { skip }, async (t) => {
+  const { url, keys } = await startWithKeys(t);
+  const { page } = await visit(t, url);
+  const other = await page.context().newPage();
+  await other.goto(`${url}/#/streams/orders.eu`);
+  await other.getByLabel('API key or token').waitFor();
+  await signIn(page, keys.all);
+  await connected(other);
+  await page.locator('summary').click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await other.getByLabel('API key or token').waitFor();
+  t.equal(await other.locator('.card').count(), 1);
+});
+
+t.test('whoever may only publish is not asked to watch', { skip }, async (t) => {
+  const path = join(t.testdir(), 'keys.json');
+  const { robot } = await writeKeys(path, { robot: { publish: ['orders'], subscribe: [] } });
+  const { url } = await host(t, { auth: 'on', authKeysFile: path });
+  const { page, errors } = await visit(t, url);
+  await signIn(page, robot);
+  await page.getByText('Your access does not include stock.').waitFor();
+  t.same(errors, []);
+  await page.goto(`${url}/#/streams/orders`);
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await page.getByText('Published to orders, 0 watchers.').waitFor();
+  t.equal(await page.getByText('Known streams').count(), 0);
+});
+
 t.test('public streams are shown without a sign-in, which is one button away', { skip }, async (t) => {
   const { url, keys } = await startWithKeys(t, { AUTH_ANONYMOUS_SUBSCRIBE: 'stock,public.*' });
   const { page, errors } = await visit(t, url);

@@ -15,10 +15,18 @@ export interface Access {
   readonly visit: number;
 }
 
+const SIGNED_IN = 'in';
+const SIGNED_OUT = 'out';
+
 /** Keeps track of who is signed in, for all of the page. The cookie is shared by all tabs, and no script can read it. */
 class AccessKeeper {
   #access: Access = { session: undefined, ending: undefined, isAsking: false, turn: 0, visit: 0 };
   readonly #listeners = new Set<() => void>();
+  readonly #tabs = new BroadcastChannel('sluice-session');
+
+  constructor() {
+    this.#tabs.onmessage = ({ data }) => this.#follow(data === SIGNED_OUT);
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -37,13 +45,14 @@ class AccessKeeper {
 
   async signIn(credential: string): Promise<void> {
     await signIn(credential);
-    this.#renew(await readSession());
+    await this.#follow(false);
+    this.#tabs.postMessage(SIGNED_IN);
   }
 
   async signOut(): Promise<void> {
     await signOut();
-    this.#renew(await readSession());
-    this.#set({ visit: this.#access.visit + 1 });
+    await this.#follow(true);
+    this.#tabs.postMessage(SIGNED_OUT);
   }
 
   /** The access has ended, and the user goes on with what is left. */
@@ -75,6 +84,14 @@ class AccessKeeper {
   readonly ended = shared(async () => {
     this.#judge(await readSession().catch(() => NOBODY));
   });
+
+  /** The user has signed in or out, here or in another tab. */
+  async #follow(isOut: boolean): Promise<void> {
+    this.#renew(await readSession());
+    if (isOut) {
+      this.#set({ visit: this.#access.visit + 1 });
+    }
+  }
 
   #judge(now: Session | undefined): void {
     const { session, ending } = this.#access;

@@ -1,5 +1,5 @@
 import type { FocusEvent, KeyboardEvent } from 'react';
-import { formatTime } from '../ui/format.js';
+import { formatDate } from '../ui/format.js';
 import { Outcome } from '../ui/outcome.js';
 import { useTask } from '../ui/use-task.js';
 import { access } from './access.js';
@@ -44,7 +44,7 @@ function Details({ session: { principal, publish, subscribe, expires } }: { sess
           {expires !== undefined && (
             <>
               <dt>Until</dt>
-              <dd>{formatTime(expires)}</dd>
+              <dd>{formatDate(expires)}</dd>
             </>
           )}
         </dl>

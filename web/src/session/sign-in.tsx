@@ -76,9 +76,7 @@ export function SignIn({ reason, isAsked, onDismiss, dismissal = 'Not now' }: Si
         </div>
         <Outcome of={outcome} id={`${id}-outcome`} />
       </form>
-      <p className="hint">
-        It stays in a cookie that no script can read, until you sign out or it expires. This page does not keep it.
-      </p>
+      <p className="hint">It stays in a cookie that no script can read, and nowhere else. Signing out removes it.</p>
     </Card>
   );
 }

@@ -1,7 +1,9 @@
 import { useCallback, useReducer, useState } from 'react';
 import { ConnectionStatus } from '../connection/connection-status.js';
 import { type Received, type Source, useConnection } from '../connection/use-connection.js';
-import { watchCommand } from '../hub/url.js';
+import { isStream, watchCommand } from '../hub/url.js';
+import { mayPublish } from '../session/rights.js';
+import { useSession } from '../session/use-access.js';
 import { Empty } from '../ui/card.js';
 import { Command } from '../ui/command.js';
 import { formatCount, plural } from '../ui/format.js';
@@ -21,6 +23,7 @@ export function StreamWatcher({ selection, source }: StreamWatcherProps) {
   const [filter, setFilter] = useState('');
   const add = useCallback((batch: readonly Received[]) => dispatch({ type: 'batch', batch }), []);
   const { link } = useConnection(source, add);
+  const mayAdd = mayPublish(useSession(), selection) && isStream(selection);
   const shown = filterEvents(log.paused ?? log.events, filter);
   return (
     <>
@@ -52,9 +55,8 @@ export function StreamWatcher({ selection, source }: StreamWatcherProps) {
       </p>
       {shown.length === 0 ? (
         <Empty>
-          {log.events.length > 0
-            ? 'Nothing on screen matches.'
-            : 'No events since it was connected. Publish one to see it here.'}
+          {log.events.length > 0 ? 'Nothing on screen matches.' : 'No events since it was connected.'}
+          {log.events.length === 0 && mayAdd && ' Publish one to see it here.'}
         </Empty>
       ) : (
         <ScrollList className="events" label="Events, newest first">

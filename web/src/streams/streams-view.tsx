@@ -43,9 +43,11 @@ export function StreamsView({ selection }: { selection: string }) {
             <PublishForm key={selection} stream={selection} />
           </Card>
         )}
-        <Card title="Known streams">
-          <KnownStreams />
-        </Card>
+        {session.subscribe.length > 0 && (
+          <Card title="Known streams">
+            <KnownStreams />
+          </Card>
+        )}
       </div>
     </div>
   );

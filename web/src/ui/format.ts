@@ -1,9 +1,15 @@
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 const numbers = new Intl.NumberFormat('en-US');
 
 /** Time of day, local. */
 export function formatTime(time: number | string): string {
   return clock.format(new Date(time));
+}
+
+/** Day and time of day, local. */
+export function formatDate(time: number): string {
+  return dates.format(new Date(time));
 }
 
 export function formatCount(count: number): string {
