@@ -104,12 +104,9 @@ export class EventBus {
   }
 
   async #store(batch: readonly NewEvent[], claim?: Claim, publisher?: string): Promise<Appended> {
-    if (publisher !== undefined) {
-      for (const { stream } of batch) {
-        this.#quota.admit(publisher, stream);
-      }
-    }
-    const appended = await this.log.append(batch, claim);
+    const append = () => this.log.append(batch, claim);
+    const streams = batch.map(({ stream }) => stream);
+    const appended = await (publisher === undefined ? append() : this.#quota.within(publisher, streams, append));
     for (const event of appended.events) {
       if (!event.generated) {
         this.#onPublished(event);

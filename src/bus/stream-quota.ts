@@ -2,68 +2,84 @@ import { SluiceError } from '../errors.js';
 
 /** Publishers remembered; of more, the one that began a stream least recently may begin as many anew. */
 const MAX_PUBLISHERS = 1000;
-/** Streams looked at to find one whose events are all gone, before a further one is refused. */
+/** Streams looked at to find some whose events are all gone, before further ones are refused. */
 const LOOKED_AT = 64;
 
-/** Bounds how many streams one publisher may begin: those with events count, in memory, since the start. */
+/** The streams that a publisher has begun, with the number of batches under way that begin them. */
+type Begun = Map<string, number>;
+
+/** Bounds how many streams one publisher may begin: those that hold events count, in memory, since the start. */
 export class StreamQuota {
   readonly #limit: number;
   readonly #holds: (stream: string) => boolean;
-  /** What each began, the publisher that began one last comes last. */
-  readonly #begun = new Map<string, Set<string>>();
+  /** The publisher that began a stream last comes last. */
+  readonly #publishers = new Map<string, Begun>();
 
   /**
    * @param limit streams of one publisher; 0 for any number
-   * @param holds whether a stream has events
+   * @param holds whether a stream holds events
    */
   constructor(limit: number, holds: (stream: string) => boolean) {
     this.#limit = limit;
     this.#holds = holds;
   }
 
-  /** @throws SluiceError 429 when a publisher may not begin this stream, unless it has begun already */
-  admit(publisher: string, stream: string): void {
-    if (this.#limit === 0 || this.#holds(stream)) {
-      return;
+  /**
+   * Stores a batch for a publisher.
+   * @throws SluiceError 429 when it would begin more streams than the publisher may, and whatever `store` throws
+   */
+  async within<T>(publisher: string, streams: Iterable<string>, store: () => Promise<T>): Promise<T> {
+    const fresh = this.#limit === 0 ? [] : [...new Set(streams)].filter((stream) => !this.#holds(stream));
+    if (fresh.length === 0) {
+      return store();
     }
-    const streams = this.#take(publisher);
-    if (!streams.has(stream) && streams.size >= this.#limit && !this.#forgetIdle(streams)) {
-      const message = `you have begun ${this.#limit} streams, as many as you may`;
-      throw new SluiceError('SLUICE_TOO_MANY_STREAMS', 429, message);
+    const begun = this.#take(publisher);
+    this.#makeRoom(begun, fresh);
+    for (const stream of fresh) {
+      begun.set(stream, underWay(begun, stream) + 1);
     }
-    streams.add(stream);
+    try {
+      return await store();
+    } finally {
+      for (const stream of fresh) {
+        begun.set(stream, underWay(begun, stream) - 1);
+        this.#forgetIdle(begun, stream);
+      }
+    }
   }
 
-  #take(publisher: string): Set<string> {
-    const streams = this.#begun.get(publisher) ?? new Set();
-    this.#begun.delete(publisher);
-    const [oldest] = this.#begun.keys();
-    if (oldest !== undefined && this.#begun.size >= MAX_PUBLISHERS) {
-      this.#begun.delete(oldest);
+  #take(publisher: string): Begun {
+    const begun: Begun = this.#publishers.get(publisher) ?? new Map();
+    this.#publishers.delete(publisher);
+    const [oldest] = this.#publishers.keys();
+    if (oldest !== undefined && this.#publishers.size >= MAX_PUBLISHERS) {
+      this.#publishers.delete(oldest);
     }
-    this.#begun.set(publisher, streams);
-    return streams;
+    this.#publishers.set(publisher, begun);
+    return begun;
   }
 
   /** Looks at those that were looked at least recently, so that a refusal costs little and all have their turn. */
-  #forgetIdle(streams: Set<string>): boolean {
-    for (const stream of [...first(streams, LOOKED_AT)]) {
-      streams.delete(stream);
-      if (!this.#holds(stream)) {
-        return true;
-      }
-      streams.add(stream);
+  #makeRoom(begun: Begun, fresh: readonly string[]): void {
+    const isOver = () => begun.size + fresh.filter((stream) => !begun.has(stream)).length > this.#limit;
+    for (const [stream, count] of isOver() ? [...begun].slice(0, LOOKED_AT) : []) {
+      begun.delete(stream);
+      begun.set(stream, count);
+      this.#forgetIdle(begun, stream);
     }
-    return false;
+    if (isOver()) {
+      const message = `the limit of ${this.#limit} streams begun with one key or by one subject is reached`;
+      throw new SluiceError('SLUICE_TOO_MANY_STREAMS', 429, message);
+    }
+  }
+
+  #forgetIdle(begun: Begun, stream: string): void {
+    if (underWay(begun, stream) === 0 && !this.#holds(stream)) {
+      begun.delete(stream);
+    }
   }
 }
 
-function* first<T>(items: Iterable<T>, count: number): Iterable<T> {
-  let left = count;
-  for (const item of items) {
-    if (left-- === 0) {
-      return;
-    }
-    yield item;
-  }
+function underWay(begun: Begun, stream: string): number {
+  return begun.get(stream) ?? 0;
 }
