@@ -1,6 +1,8 @@
 import t from 'tap';
 import { startServer } from '../server/process.js';
+import { bearer, guard } from '../support/keys.js';
 import { connect, type RawClient, readBody, request } from '../support/raw-client.js';
+import { dataOf, watch } from '../support/watch.js';
 import { eventually, serve } from './serve.js';
 
 const LIMITS = { AUTH: 'off', LOG: 'memory', DEMO: 'false', TRUST_PROXY: '127.0.0.1', MAX_CONNECTIONS_PER_IP: '2' };
@@ -40,4 +42,19 @@ t.test('connections of this machine are not counted', async (t) => {
   await Promise.all(Array.from({ length: 10 }, () => connect(t, port, request('GET /sse/a'))));
   await eventually(() => app.streams.size === 10);
   t.equal(app.streams.refused, 0);
+});
+
+t.test('a key has so many streams at once, other keys and who has not signed in have theirs', async (t) => {
+  const rights = { subscribe: ['*'] };
+  const options = { maxConnectionsPerPrincipal: 1, authAnonymousSubscribe: 'a' };
+  const { app } = await guard(t, { one: rights, two: rights }, options);
+  const first = await watch(app, '/sse/a', bearer('one'));
+  const refused = await watch(app, '/sse/b', bearer('one'));
+  t.equal(refused.statusCode, 200);
+  t.match(dataOf(refused.messages[0]), { code: 'SLUICE_TOO_MANY_PER_PRINCIPAL' });
+  for (const headers of [bearer('two'), {}, {}]) {
+    t.match(dataOf((await watch(app, '/sse/a', headers)).messages[0]), { resume: 'fresh' });
+  }
+  await first.leave();
+  t.match(dataOf((await watch(app, '/sse/a', bearer('one'))).messages[0]), { resume: 'fresh' });
 });
