@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc, { type Arbitrary } from 'fast-check';
@@ -42,7 +42,9 @@ const local: Mode = {
 
 /** Everybody from the one who may do all to the one whose token has expired. */
 async function on(): Promise<Mode> {
-  const authKeysFile = join(mkdtempSync(join(tmpdir(), 'sluice-fuzz-')), 'keys.json');
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-fuzz-'));
+  process.once('exit', () => rmSync(directory, { recursive: true }));
+  const authKeysFile = join(directory, 'keys.json');
   const key = await addKey(authKeysFile, { name: 'limited', ...ALL, rate: 100 });
   const [all, some, expired] = await Promise.all([sign(ALL, 1e6), sign(SOME, 1e6), sign(ALL, -1)]);
   const headers = fc.oneof(
