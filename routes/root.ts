@@ -13,6 +13,7 @@ const ENDPOINTS = {
   publishMany: 'POST /events',
   notify: 'POST /notify',
   tasks: 'PUT /tasks/:id',
+  session: '/session',
   streams: '/streams',
   metrics: '/metrics',
   live: '/livez',

@@ -28,6 +28,7 @@ export default fp<HubContext>(
         tags: [
           { name: 'watch', description: 'Event streams' },
           { name: 'publish', description: 'Publishing' },
+          { name: 'access', description: 'Signing in, and what one may do' },
           { name: 'operate', description: 'State and health of the server' },
         ],
       },

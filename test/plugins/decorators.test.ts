@@ -28,7 +28,7 @@ t.test('every HTTP plugin is there, for the routes alone', async (t) => {
     t.notOk(app.hasDecorator(name), name);
   }
   t.notOk(app.hasReplyDecorator('eventStream'));
-  const served = ['validation', 'bodies', 'cors', 'errors', 'requests', 'shutdown', 'static', 'methods'];
+  const served = ['access', 'validation', 'bodies', 'cors', 'errors', 'requests', 'shutdown', 'static', 'methods'];
   const plugins = app.printPlugins();
   for (const name of served) {
     t.match(plugins, `sluice-${name}`, name);
@@ -48,6 +48,9 @@ t.test('every file of routes/ has routes', async (t) => {
     ['GET', '/stream'],
     ['GET', '/streams'],
     ['PUT', '/tasks/:id'],
+    ['GET', '/session'],
+    ['POST', '/session'],
+    ['DELETE', '/session'],
     ['GET', '/livez'],
     ['GET', '/readyz'],
     ['GET', '/metrics'],

@@ -10,17 +10,20 @@ interface Operation {
 }
 
 const OPERATIONS = [
+  'DELETE /session',
   'DELETE /sse/{id}',
   'GET /',
   'GET /events',
   'GET /livez',
   'GET /metrics',
   'GET /readyz',
+  'GET /session',
   'GET /sse/{id}',
   'GET /stream',
   'GET /streams',
   'POST /events',
   'POST /notify',
+  'POST /session',
   'POST /sse/{id}',
   'PUT /tasks/{id}',
 ];
