@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Random } from '../torture/random.js';
-import { pause } from './publishers.js';
+import { pause } from './pause.js';
 
 const MAX_WAIT_MS = 2000;
 /** What a server answers that has failed; 503 and 507 say so on purpose. */

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../torture/random.js';
 import { misbehave } from './bad-input.js';
 import type { Numbers } from './numbers.js';
-import { flood, KINDS, pause, publishKind } from './publishers.js';
+import { pause } from './pause.js';
+import { flood, KINDS, publishKind } from './publishers.js';
 import { MANNERS, SoakWatcher } from './watchers.js';
 
 const FLOODED = '/sse/soak.flood';
@@ -26,7 +27,6 @@ export interface LoadOptions {
 export interface Outcome {
   readonly received: number;
   readonly exact: number;
-  readonly gaps: number;
   readonly complaints: readonly string[];
 }
 
@@ -59,14 +59,14 @@ export async function load(port: number, ms: number, numbers: Numbers, options: 
   publishing.abort();
   await Promise.all(publishers);
   await until(() => steady.every(({ sequence }) => sequence.isComplete(numbers)));
-  complaints.push(...problemsOf(steady, numbers), ...watchers.flatMap(({ sequence }) => sequence.complaints));
+  complaints.push(...steady.flatMap((watcher) => problemsOf(watcher, numbers)), ...watchers.flatMap(gapsOf));
+  complaints.push(...watchers.flatMap(({ sequence }) => sequence.complaints));
   watching.abort();
   await Promise.all(running);
   const sum = (count: (watcher: SoakWatcher) => number) => watchers.reduce((total, one) => total + count(one), 0);
   return {
     received: sum(({ sequence }) => sequence.events),
     exact: sum(({ verdicts }) => verdicts.exact),
-    gaps: sum(({ verdicts }) => verdicts.gap),
     complaints,
   };
 }
@@ -99,11 +99,16 @@ async function visitNumbers(port: number, random: Random, signal: AbortSignal): 
 }
 
 /** Who stays all the time is never cut off, so it has one verdict, and every event. */
-function problemsOf(steady: readonly SoakWatcher[], numbers: Numbers): string[] {
-  return steady.flatMap(({ verdicts, sequence }, i) => [
-    ...(verdicts.exact + verdicts.gap > 0 ? [`steady watcher ${i} was cut off`] : []),
-    ...(sequence.isComplete(numbers) ? [] : [`steady watcher ${i} has not got everything`]),
-  ]);
+function problemsOf({ path, verdicts, sequence }: SoakWatcher, numbers: Numbers): string[] {
+  return [
+    ...(verdicts.exact + verdicts.gap > 0 ? [`a steady watcher of ${path} was cut off`] : []),
+    ...(sequence.isComplete(numbers) ? [] : [`a steady watcher of ${path} has not got everything`]),
+  ];
+}
+
+/** Nobody stays away for longer than the history reaches. */
+function gapsOf({ path, verdicts }: SoakWatcher): string[] {
+  return verdicts.gap > 0 ? [`a watcher of ${path} was told of ${verdicts.gap} gaps`] : [];
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../torture/random.js';
 import { exchange, type Outgoing } from './exchange.js';
 import type { Numbers } from './numbers.js';
+import { pause } from './pause.js';
 
 const MAX_BATCH = 20;
 const RETRY_MS = 200;
 const FLOOD_BYTES = 200_000;
-const FLOOD_EVENTS = 12;
+const FLOOD_EVENTS = 48;
 const TASK_TOTAL = 1_000_000_000;
 
 type Kind = (numbers: Numbers, random: Random) => { readonly outgoing: Outgoing; readonly events: number };
@@ -85,7 +86,7 @@ export async function publishKind(
 export async function flood(port: number, everyMs: number, numbers: Numbers, signal: AbortSignal): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   while (!signal.aborted) {
-    for (let i = 0; i < FLOOD_EVENTS * 4; i++) {
+    for (let i = 0; i < FLOOD_EVENTS; i++) {
       const n = numbers.next('soak.flood');
       await insist(port, agent, json('/sse/soak.flood', { n, pad: 'x'.repeat(FLOOD_BYTES) }), `flood-${n}`);
     }
@@ -105,9 +106,4 @@ async function insist(port: number, agent: Agent, outgoing: Outgoing, key: strin
     }
     await sleep(RETRY_MS);
   }
-}
-
-/** Waits, or less when the signal aborts. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(Math.max(0, ms), undefined, { signal }).catch(() => {});
 }

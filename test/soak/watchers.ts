@@ -2,7 +2,7 @@ import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import type { EventSourceMessage } from 'eventsource-parser';
 import { createReader } from '../support/frames.js';
 import type { Random } from '../torture/random.js';
-import { pause } from './publishers.js';
+import { pause } from './pause.js';
 import { Sequence } from './sequence.js';
 
 /** How a watcher behaves; times in ms. */
@@ -22,17 +22,18 @@ export const MANNERS = {
 
 /** Watches over HTTP as curl does, comes back with its cursor, and notices what is missing. */
 export class SoakWatcher {
+  readonly path: string;
   readonly sequence: Sequence;
   readonly verdicts = { fresh: 0, exact: 0, gap: 0 };
   readonly #manner: Manner;
-  readonly #path: string;
+
   readonly #port: number;
   readonly #random: Random;
   #cursor: string | undefined;
 
   constructor(port: number, path: string, manner: Manner, random: Random) {
     this.#port = port;
-    this.#path = path;
+    this.path = path;
     this.#manner = manner;
     this.#random = random;
     this.sequence = new Sequence(path);
@@ -51,7 +52,7 @@ export class SoakWatcher {
   async #connect(signal: AbortSignal): Promise<void> {
     const headers = this.#cursor === undefined ? {} : { 'last-event-id': this.#cursor };
     const reader = createReader((message) => this.#take(message));
-    const options = { port: this.#port, host: '127.0.0.1', path: this.#path, headers, agent: false };
+    const options = { port: this.#port, host: '127.0.0.1', path: this.path, headers, agent: false };
     await new Promise<void>((resolve) => {
       const request = get(options, (response) => {
         this.#stall(response);
@@ -86,8 +87,8 @@ export class SoakWatcher {
   }
 
   #take({ id, event, data }: EventSourceMessage): void {
-    const isPlain = this.#path.startsWith('/sse/');
-    const envelope = isPlain ? { type: event, stream: this.#path.slice('/sse/'.length), data } : JSON.parse(data);
+    const isPlain = this.path.startsWith('/sse/');
+    const envelope = isPlain ? { type: event, stream: this.path.slice('/sse/'.length), data } : JSON.parse(data);
     if (envelope.type === 'connected') {
       this.#begin(isPlain ? JSON.parse(data) : envelope.data);
     } else if (id !== undefined && envelope.type !== 'heartbeat') {
