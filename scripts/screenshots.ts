@@ -5,6 +5,7 @@ import Fastify from 'fastify';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sluice from '../src/app.js';
 import { openBrowser, openPage } from '../test/e2e/support/browser.js';
+import { JWT_SECRET } from '../test/e2e/support/credentials.js';
 
 const DIRECTORY = join(import.meta.dirname, '..', 'docs', 'images');
 const DESKTOP = { viewport: { width: 1280, height: 500 } };
@@ -23,6 +24,9 @@ app.register(sluice, {
   numbersIntervalMs: 1500,
 });
 const url = await app.listen({ port: 0 });
+const guarded = Fastify();
+guarded.register(sluice, { log: 'memory', auth: 'on', authJwtSecret: JWT_SECRET });
+const guardedUrl = await guarded.listen({ port: 0 });
 const browser = await openBrowser();
 try {
   await mkdir(DIRECTORY, { recursive: true });
@@ -32,9 +36,11 @@ try {
   await shoot(browser, 'streams', DESKTOP, showStreams);
   await shoot(browser, 'side-by-side', DESKTOP, showPanes);
   await shoot(browser, 'resume', DESKTOP, showResume);
+  await shoot(browser, 'sign-in', DESKTOP, showSignIn);
 } finally {
   await browser.close();
   await app.close();
+  await guarded.close();
 }
 
 async function shoot(
@@ -94,6 +100,11 @@ async function showResume(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Bring it back', exact: true }).click();
   await page.getByText('caught up').first().waitFor();
   await page.waitForTimeout(300);
+}
+
+async function showSignIn(page: Page): Promise<void> {
+  await page.goto(guardedUrl);
+  await page.getByLabel('API key or token').waitFor();
 }
 
 async function report(task: string, body: object): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { startServer } from '../server/process.js';
+import { makeCertificate } from '../support/certificate.js';
 import { skip } from './support/browser.js';
 import { send } from './support/send.js';
 import { connected, visit } from './support/visit.js';
@@ -39,6 +40,18 @@ t.test('panes come and go; one that comes later is compared from where it came i
   t.same([second, fourth], [first, first]);
   await page.getByRole('button', { name: 'Remove pane 1' }).click();
   await page.getByText('3 panes, 2 streams.').waitFor();
+});
+
+t.test('over HTTP/2 there may be more panes than a browser opens connections', { skip }, async (t) => {
+  const { cert, key } = makeCertificate(t);
+  const { url } = await startServer(t, { ...SETTINGS, TLS_CERT: cert, TLS_KEY: key });
+  const { page } = await visit(t, `${url}/#/side-by-side`, { ignoreHTTPSErrors: true });
+  for (let panes = 4; panes <= 9; panes++) {
+    await page.getByRole('button', { name: 'Add pane' }).click();
+    await page.getByText(`${panes} panes, 2 streams.`).waitFor();
+  }
+  await connected(page);
+  await page.getByText('equal to the other panes').nth(7).waitFor();
 });
 
 t.test('tabs that watch one stream show the same events', { skip }, async (t) => {

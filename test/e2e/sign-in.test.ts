@@ -106,6 +106,16 @@ t.test('whoever may only publish is not asked to watch', { skip }, async (t) => 
   t.equal(await page.getByText('Known streams').count(), 0);
 });
 
+t.test('a key that allows nothing is told so', { skip }, async (t) => {
+  const path = join(t.testdir(), 'keys.json');
+  const { idle } = await writeKeys(path, { idle: { publish: [], subscribe: [] } });
+  const { url } = await host(t, { auth: 'on', authKeysFile: path });
+  const { page } = await visit(t, url);
+  await signIn(page, idle);
+  await page.getByText('What you have signed in with allows nothing here.').waitFor();
+  await page.locator('summary', { hasText: 'key:idle' }).waitFor();
+});
+
 t.test('public streams are shown without a sign-in, which is one button away', { skip }, async (t) => {
   const { url, keys } = await startWithKeys(t, { AUTH_ANONYMOUS_SUBSCRIBE: 'stock,public.*' });
   const { page, errors } = await visit(t, url);

@@ -1,8 +1,12 @@
 import type { ReactNode } from 'react';
 import { formatTime } from '../ui/format.js';
 import { type Access, access } from './access.js';
+import { isSignedIn } from './session.js';
 import { SignIn } from './sign-in.js';
 import { useAccess } from './use-access.js';
+
+const CLOSED = 'This server lets in who has an API key or a token.';
+const POWERLESS = 'What you have signed in with allows nothing here. Sign in with another key or token.';
 
 /** Shows what is inside to whoever may watch anything, and the way in where it is wanted or needed. */
 export function Gate({ children }: { children: ReactNode }) {
@@ -12,7 +16,7 @@ export function Gate({ children }: { children: ReactNode }) {
     return null;
   }
   if (session.mode === 'on' && session.subscribe.length + session.publish.length === 0) {
-    return <SignIn reason="This server lets in who has an API key or a token." isAsked />;
+    return <SignIn reason={isSignedIn(session) ? POWERLESS : CLOSED} isAsked />;
   }
   return (
     <>
