@@ -64,6 +64,21 @@ t.test('every kind of answer works on one connection, beside a stream', async (t
   t.equal(app.streams.size, 1);
 });
 
+t.test('too many or too large headers are refused', async (t) => {
+  const { app, url } = await serveTls(t);
+  const headers = (count: number, value = 'x') =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-header-${i}`, value]));
+  t.equal(await watchOver(openSession(t, url), '/sse/a', headers(110)).status, 431);
+  for (const bad of [headers(200), headers(3000), headers(20, 'x'.repeat(1000))]) {
+    const session = openSession(t, url);
+    // What the server allows holds once the client has heard of it (RFC 9113 §6.5.3).
+    await send(session, { ':path': '/livez' }).closed;
+    t.not(await watchOver(session, '/sse/a', bad).closed, constants.NGHTTP2_NO_ERROR);
+  }
+  t.equal(await send(openSession(t, url), { ':path': '/livez' }).status, 200);
+  t.equal(app.streams.size, 0);
+});
+
 t.test('an answer that did not wait for the body asks the client to stop sending it', async (t) => {
   const { url } = await serveTls(t);
   const session = openSession(t, url);
