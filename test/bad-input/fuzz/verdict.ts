@@ -25,8 +25,9 @@ export function complaint(operations: readonly Operation[], request: FuzzRequest
   );
 }
 
-function checkError({ status, body, headers }: Reply, method: string): string | undefined {
-  if (status < 400 || method === 'HEAD') {
+function checkError({ status, body, headers, route }: Reply, method: string): string | undefined {
+  // That it is not ready is what was asked for, no error.
+  if (status < 400 || method === 'HEAD' || (route === '/readyz' && status === 503)) {
     return undefined;
   }
   if (mediaTypeOf(headers) !== 'application/json') {

@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import Fastify from 'fastify';
+import t from 'tap';
+import sluice from '../../src/app.js';
+
+t.test('whatever a proxy says of where a request comes from, it is answered', async (t) => {
+  const app = Fastify({ trustProxy: true });
+  app.register(sluice, { publishRate: 5 });
+  t.teardown(() => app.close());
+  for (const address of ['unknown', '203.0.113.1:5000', '_hidden', '', '1.2.3', '::g', 'x'.repeat(5000), '\xff']) {
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': address };
+    const { statusCode } = await app.inject({ method: 'POST', url: '/sse/a', headers, payload: '1' });
+    t.equal(statusCode, 201, address.slice(0, 20));
+  }
+});
+
+t.test('a client on a Unix socket, which has no address, publishes like any other', async (t) => {
+  const app = Fastify();
+  app.register(sluice);
+  t.teardown(() => app.close());
+  const socketPath = join(t.testdir(), 'sluice.sock');
+  await app.listen({ path: socketPath });
+  const headers = { 'content-type': 'application/json' };
+  const client = request({ socketPath, path: '/sse/a', method: 'POST', headers, agent: false });
+  client.end('1');
+  const [response] = await once(client, 'response');
+  t.equal(response.statusCode, 201);
+  response.resume();
+});
