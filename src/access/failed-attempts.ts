@@ -30,10 +30,9 @@ export class FailedAttempts {
    * @throws SluiceError 429 after too many failures from this address, and whatever `identify` throws
    */
   async guard(ip: string, credential: string, identify: () => Principal | Promise<Principal>): Promise<Principal> {
-    const address = countedAddress(ip) ?? LOOPBACK;
     const digest = hash('sha256', credential, 'base64url');
     if (!this.#accepted.has(digest)) {
-      this.#check(address);
+      this.#check(addressOf(ip));
     }
     try {
       const principal = await identify();
@@ -42,7 +41,7 @@ export class FailedAttempts {
     } catch (error) {
       if (error instanceof SluiceError && error.statusCode === 401) {
         this.#accepted.delete(digest);
-        this.#failures.add(address, this.#clock.now());
+        this.#failures.add(addressOf(ip), this.#clock.now());
       }
       throw error;
     }
@@ -65,4 +64,8 @@ export class FailedAttempts {
     }
     this.#accepted.add(digest);
   }
+}
+
+function addressOf(ip: string): string {
+  return countedAddress(ip) ?? LOOPBACK;
 }
