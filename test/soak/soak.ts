@@ -10,7 +10,7 @@ import { Numbers } from './numbers.js';
 const SETTINGS = {
   DEMO: 'true',
   WINDOW_BYTES: '1048576',
-  HISTORY_EVENTS: '1000',
+  HISTORY_EVENTS: '3000',
   HISTORY_BYTES: '33554432',
   IDEMPOTENCY_WINDOW_MS: '3000',
   MAX_BUFFERED_BYTES: '65536',
