@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { signedIn } from '../../src/access/principal.js';
@@ -46,10 +46,11 @@ export default fp<HubContext>(
   { name: 'sluice-event-stream', dependencies: ['sluice-streams', 'sluice-access'] },
 );
 
-/** Takes off what Fastify has put on a response, which holds request and reply; what Node itself put there comes first. */
+/** Takes off what Fastify has put on a response, which holds request and reply. Node's own listener, in HTTP/1.1, comes first. */
 function release(raw: ServerResponse): void {
-  const [, ...others] = raw.listeners('finish') as (() => void)[];
-  for (const listener of others) {
+  const own = raw instanceof ServerResponse ? 1 : 0;
+  const listeners = raw.listeners('finish') as (() => void)[];
+  for (const listener of listeners.slice(own)) {
     raw.off('finish', listener);
     raw.off('error', listener);
   }

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeader } from 'node:http';
 import helmet from '@fastify/helmet';
 import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
@@ -10,6 +11,12 @@ const DIRECTIVES = {
   frameAncestors: ["'self'"],
   objectSrc: ["'none'"],
 };
+
+/** JSON is no page, and publishing, which is answered by it, is frequent. */
+const JSON_HEADERS = [
+  ['x-content-type-options', 'nosniff'],
+  ['cross-origin-resource-policy', 'same-origin'],
+] as const;
 
 /**
  * The headers that keep browsers from doing with an answer what it is not for. Event streams, which are no documents,
@@ -48,8 +55,20 @@ export default fp(
 /** What a host has set already stays as it is. */
 function addHeaders(reply: FastifyReply): void {
   const own = Object.entries(reply.raw.getHeaders());
-  reply.helmet();
-  for (const [name, value = ''] of own) {
-    reply.raw.setHeader(name, value);
+  if (isJson(reply.getHeader('content-type'))) {
+    setAll(reply, JSON_HEADERS);
+  } else {
+    reply.helmet();
   }
+  setAll(reply, own);
+}
+
+function setAll({ raw }: FastifyReply, headers: readonly (readonly [string, OutgoingHttpHeader | undefined])[]): void {
+  for (const [name, value = ''] of headers) {
+    raw.setHeader(name, value);
+  }
+}
+
+function isJson(type: unknown): boolean {
+  return typeof type === 'string' && type.startsWith('application/json');
 }
