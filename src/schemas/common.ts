@@ -31,7 +31,7 @@ const errorsOf = <Status extends number>(...statuses: Status[]) =>
   Object.fromEntries(statuses.map((status) => [status, ErrorReply])) as Record<Status, typeof ErrorReply>;
 
 /** The errors any route may answer with: each status is named, so that the document says exactly what can come. */
-export const readErrors = errorsOf(400, 401, 403, 414, 429, 503);
+export const readErrors = errorsOf(400, 401, 403, 414, 429, 431, 503);
 
 /** The errors of a route that may be sent a body. */
 export const bodyErrors = { ...readErrors, ...errorsOf(413, 415) };
