@@ -1,6 +1,6 @@
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import { openAdmission } from '../../src/access/admission.js';
+import { type Admission, openAdmission } from '../../src/access/admission.js';
 import type { Principal } from '../../src/access/principal.js';
 import { asTold, meet, type Requirement } from '../../src/access/requirement.js';
 import { forbidden, narrow } from '../../src/access/rights.js';
@@ -34,6 +34,9 @@ declare module 'fastify' {
   }
 }
 
+/** What a route would need that does not say it; there is none. */
+const STRICTEST: Requirement = 'subscribe-all';
+
 /** Who may do what: settles who a request is from before its body is read, and what its route needs. */
 export default fp<HubContext>(
   async (app, { config, clock }) => {
@@ -43,36 +46,15 @@ export default fp<HubContext>(
     });
     app.addHook('onClose', async () => admission.close());
     app.decorateRequest('principal');
-    app.decorateRequest('mayPublish', function (this: FastifyRequest, stream: string, place?: string) {
-      if (!matches(this.principal.rights.publish, stream)) {
-        const problem = asTold(this.principal, forbidden('publish', stream));
-        throw place === undefined ? problem : problem.at(place);
-      }
-    });
-    app.decorateRequest('maySubscribe', function (this: FastifyRequest, wanted: Selection) {
-      try {
-        return narrow(wanted, this.principal.rights.subscribe);
-      } catch (error) {
-        throw asTold(this.principal, error as SluiceError);
-      }
-    });
+    app.decorateRequest('mayPublish', mayPublish);
+    app.decorateRequest('maySubscribe', maySubscribe);
     app.addHook('onRequest', async (request) => {
       request.principal = admission.nobody;
       if (request.method !== 'OPTIONS' && !request.is404) {
-        const { access = 'public', streamOf } = request.routeOptions.config;
-        request.principal = await admission.admit(request, access);
-        meet(access, request.principal);
-        checkPath(request, streamOf);
+        await admit(request, admission);
       }
     });
-    app.decorate('publicly', async (register: (scope: FastifyInstance) => unknown) => {
-      await app.register(async (scope) => {
-        scope.addHook('onRoute', (route) => {
-          route.config = { ...route.config, access: 'public' };
-        });
-        await register(scope);
-      });
-    });
+    app.decorate('publicly', publicly);
     denyByDefault(app);
   },
   // What is refused here has the headers of these, too.
@@ -82,12 +64,39 @@ export default fp<HubContext>(
   },
 );
 
+function mayPublish(this: FastifyRequest, stream: string, place?: string): void {
+  if (!matches(this.principal.rights.publish, stream)) {
+    const problem = asTold(this.principal, forbidden('publish', stream));
+    throw place === undefined ? problem : problem.at(place);
+  }
+}
+
+function maySubscribe(this: FastifyRequest, wanted: Selection): Selection {
+  try {
+    return narrow(wanted, this.principal.rights.subscribe);
+  } catch (error) {
+    throw asTold(this.principal, error as SluiceError);
+  }
+}
+
 /** A right to publish to the stream of the path is asked for here, before the body is read. */
-function checkPath(request: FastifyRequest, streamOf: FastifyContextConfig['streamOf']): void {
+async function admit(request: FastifyRequest, admission: Admission): Promise<void> {
+  const { access = STRICTEST, streamOf } = request.routeOptions.config;
+  request.principal = await admission.admit(request, access);
+  meet(access, request.principal);
   const stream = streamOf?.(request.params as { id: string });
   if (isStreamName(stream)) {
     request.mayPublish(stream);
   }
+}
+
+async function publicly(this: FastifyInstance, register: (scope: FastifyInstance) => unknown): Promise<void> {
+  await this.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'public' };
+    });
+    await register(scope);
+  });
 }
 
 /** A route that says nothing of what it needs stops the start, so that none is open by mistake. */
