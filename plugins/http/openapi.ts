@@ -25,6 +25,13 @@ export default fp<HubContext>(
           version,
           description: 'Publish over HTTP, watch over Server-Sent Events, resume exactly.',
         },
+        components: {
+          securitySchemes: {
+            bearer: { type: 'http', scheme: 'bearer', description: 'API key or token (JWT)' },
+            session: { type: 'apiKey', in: 'cookie', name: '__Host-sluice', description: 'Set by POST /session' },
+          },
+        },
+        security: [{ bearer: [] }, { session: [] }, {}],
         tags: [
           { name: 'watch', description: 'Event streams' },
           { name: 'publish', description: 'Publishing' },
