@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Figures } from './fan-out/figures.js';
+import { type Figure, Figures } from './fan-out/figures.js';
 import { describeMachine } from './fan-out/machine.js';
 import { crowd } from './fan-out/measures/crowd.js';
 import { delivery } from './fan-out/measures/delivery.js';
@@ -17,12 +17,15 @@ import { renderTables } from './report/tables.js';
 /** One event to many watchers, beside what else there is: what it costs, how fast it is, how the cost grows. */
 const MEASURES: readonly Measure[] = [delivery, crowd, highest, streams, watchers, payload, byPattern];
 const OUT = join(import.meta.dirname, 'results');
+const LATEST = join(OUT, 'latest.json');
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    // Measures the parts that a run of everything would take too long for, one after the other.
+    add: { type: 'boolean', default: false },
   },
 });
 const sizes = values.quick ? quick : full;
@@ -54,9 +57,15 @@ function leaveOut(error: Error): void {
   process.exitCode = 1;
 }
 
+/** What earlier runs have found of the measures that this one left out. */
+function earlier(found: readonly Figure[]): Figure[] {
+  const { figures }: Results = JSON.parse(readFileSync(LATEST, 'utf8'));
+  return figures.filter(({ metric }) => !found.some((figure) => figure.metric === metric));
+}
+
 function write(results: Results): void {
   mkdirSync(OUT, { recursive: true });
-  writeFileSync(join(OUT, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(LATEST, `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(join(OUT, 'bench.svg'), plotBars(results));
   writeFileSync(join(OUT, 'bench-growth.svg'), plotCurves(results));
 }
@@ -65,6 +74,13 @@ const machine = describeMachine();
 const figures = new Figures();
 await runAll(figures);
 const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-const results: Results = { date: new Date().toISOString(), command, rounds, machine, sizes, figures: figures.all() };
+const found = figures.all();
+const results: Results = {
+  date: new Date().toISOString(),
+  command,
+  machine,
+  sizes,
+  figures: values.add ? [...earlier(found), ...found] : found,
+};
 write(results);
 process.stdout.write(`${renderTables(results)}\n`);

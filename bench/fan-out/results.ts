@@ -6,7 +6,6 @@ import type { Sizes } from './sizes.js';
 export interface Results {
   readonly date: string;
   readonly command: string;
-  readonly rounds: number;
   readonly machine: Machine;
   readonly sizes: Sizes;
   readonly figures: readonly Figure[];

@@ -111,10 +111,12 @@ function renderLoss({ label, unit, over, digits }: Metric, ours: Figure, other: 
   return `- to ${other.contender}, ${label}${place}: ${mine} ${unit}, there ${theirs}`;
 }
 
-function describe({ machine, rounds, date, command }: Results): string {
+function describe({ machine, figures, date, command }: Results): string {
+  const rounds = figures.map(({ values }) => values.length);
+  const [least, most] = [Math.min(...rounds), Math.max(...rounds)];
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `Medians of ${rounds}; – was not sustained; * the client used over ${BUSY * 100} % of its core and may have set the figure.`,
+    `Medians of ${least === most ? most : `${least} to ${most}`}; – was not sustained; * the client used over ${BUSY * 100} % of its core and may have set the figure.`,
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGib} GiB, ${machine.system}; ${versions.join(', ')}.`,
     `\`${command}\`, ${date.slice(0, 10)}, load average at the start ${machine.load.toFixed(2)}.`,
   ].join('\n');
