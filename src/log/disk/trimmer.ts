@@ -1,8 +1,7 @@
 import { isStateStream } from '../../events/names.js';
 import { GENERATED_PER_STREAM, type Retention } from '../event-log.js';
-import { DamageError } from './damage.js';
 import type { DiskStream } from './disk-stream.js';
-import { decodeHead, type RecordHead } from './record.js';
+import { bytesOf, decodeHead, isIntact, type RecordHead } from './record.js';
 import { type DiskStore, positionKey, positionOf, positionsOf } from './store.js';
 import { type Removal, TrimPlan } from './trim-plan.js';
 
@@ -124,8 +123,10 @@ export class Trimmer {
       const left = limit - plan.removals.size;
       const row = this.#streams.get(stream)?.row;
       const positions = row === undefined ? [] : positionsOf(this.#store, row.id, 0, row.purgedTo, left);
+      const id = row?.id ?? 0;
       for (const pos of positions) {
-        plan.removals.set(pos, { ...this.#removal(pos), counted: false });
+        // Its bytes and its kind were taken off when it was purged from sight.
+        plan.removals.set(pos, { pos, stream, id, generated: false, bytes: 0, counted: false });
       }
       if (positions.length < left) {
         plan.finishedPurges.push(stream);
@@ -135,15 +136,18 @@ export class Trimmer {
 
   #planOverdue(plan: TrimPlan, stream: string, limit: number): void {
     const { row, generated, published } = this.#streams.get(stream) as DiskStream;
+    const known = new Set(generated);
     const surplus = generated.slice(0, Math.max(0, Math.min(limit, generated.length - GENERATED_PER_STREAM)));
     const excess = Math.min(limit, published - this.#limits.eventsPerStream);
     if (excess > 0) {
-      const known = new Set(generated);
       const oldest = positionsOf(this.#store, row.id, row.purgedTo, Number.MAX_SAFE_INTEGER, excess + known.size);
       surplus.push(...oldest.filter((pos) => !known.has(pos)).slice(0, excess));
     }
     for (const pos of surplus) {
-      plan.add(this.#removal(pos));
+      const isGenerated = known.has(pos);
+      // Of a record only its size is asked, because it may be damaged by now.
+      const bytes = this.#bytesAt(pos);
+      plan.add({ pos, stream, id: row.id, generated: isGenerated, bytes, counted: !isGenerated });
     }
   }
 
@@ -152,14 +156,16 @@ export class Trimmer {
     let visited = 0;
     const range = { start: positionKey(plan.examined + 1), limit };
     for (const { key, value } of limit === 0 ? [] : this.#store.events.entries(range)) {
-      const head = decodeHead(value);
-      if (this.#isWithinLimits(head, events, bytes, now)) {
+      const pos = positionOf(key);
+      // Whose a damaged event is, nobody can tell: it stays until its stream's own limit or the next start removes it.
+      const head = isIntact(value, pos) ? decodeHead(value) : undefined;
+      if (head !== undefined && this.#isWithinLimits(head, events, bytes, now)) {
         plan.oldestTime = head.time;
         return;
       }
       visited++;
-      plan.examined = positionOf(key);
-      if (this.#examine(plan, plan.examined, head)) {
+      plan.examined = pos;
+      if (head !== undefined && this.#examine(plan, pos, head)) {
         events++;
         bytes += head.bytes;
       }
@@ -188,15 +194,9 @@ export class Trimmer {
     return true;
   }
 
-  #removal(pos: number): Removal {
+  #bytesAt(pos: number): number {
     const record = this.#store.events.get(positionKey(pos));
-    const head = record === undefined ? undefined : decodeHead(record);
-    const disk = head === undefined ? undefined : this.#streams.get(head.stream);
-    if (head === undefined || disk === undefined) {
-      throw new DamageError(`the event at position ${pos} is missing`);
-    }
-    const { stream, generated, bytes } = head;
-    return { pos, stream, id: disk.row.id, generated, bytes, counted: !generated };
+    return record === undefined ? 0 : bytesOf(record);
   }
 
   /** By how many events a stream is over its own limits. */

@@ -2,11 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { SluiceError } from '../../../src/errors.js';
+import type { DiskLog } from '../../../src/log/disk/disk-log.js';
+import type { Retention } from '../../../src/log/event-log.js';
 import { parseSelection } from '../../../src/streams/selection.js';
 import { turn } from '../../support/clock.js';
 import { createHub, type Watcher } from '../../support/hub.js';
 import { dataOf } from '../../support/watch.js';
-import { event } from '../contract/support.js';
+import { event, generate, positions, publish } from '../contract/support.js';
 import { openLog } from './support.js';
 
 const EVENTS = 6;
@@ -19,10 +21,14 @@ async function createDamagedHub(t: Test, onDamage: 'refuse' | 'skip') {
   for (let pos = 1; pos <= EVENTS; pos++) {
     await log.append([event(pos === 3 ? 'tasks.a' : 'a', `text ${pos}`)]);
   }
+  overwrite(directory, /text 3/g, 'test 3');
+  return { ...hub, damage, close, directory };
+}
+
+function overwrite(directory: string, what: RegExp, by: string): void {
   const path = join(directory, 'data.mdb');
   const healthy = readFileSync(path, 'latin1');
-  writeFileSync(path, healthy.replaceAll('text 3', 'test 3'), { encoding: 'latin1', flag: 'r+' });
-  return { ...hub, damage, close, directory };
+  writeFileSync(path, healthy.replace(what, by), { encoding: 'latin1', flag: 'r+' });
 }
 
 async function ended(watcher: Watcher): Promise<Watcher> {
@@ -94,4 +100,56 @@ t.test('the next start finds what a read has skipped', async (t) => {
   const again = await openLog(t, directory, { onDamage: 'skip' });
   t.ok(again.log.lostAfter(2));
   t.notOk(again.log.lostAfter(3));
+});
+
+const trims: Record<string, { limits: Partial<Retention>; trim: (log: DiskLog) => Promise<unknown>; left: number[] }> =
+  {
+    'of a stream with too many events': {
+      limits: { eventsPerStream: 2 },
+      trim: (log) => publish(log, 'orders'),
+      left: [2, 3],
+    },
+    'of a stream with too many generated events': {
+      limits: {},
+      trim: (log) => generate(log, 'orders', 101),
+      left: [2, ...Array.from({ length: 100 }, (_, i) => i + 4)],
+    },
+    'of a stream that is purged': { limits: {}, trim: (log) => log.purge('orders'), left: [] },
+  };
+
+for (const [name, { limits, trim, left }] of Object.entries(trims)) {
+  t.test(`a trim ${name} takes a damaged event with it`, async (t) => {
+    const directory = join(t.testdir(), 'data');
+    const { log, problems, damage, close } = await openLog(t, directory, { limits });
+    const generated = limits.eventsPerStream === undefined;
+    await log.append([event('orders', 'text 1', generated), event('orders', 'text 2')]);
+    overwrite(directory, /orders(.{0,20}text 1)/g, 'others$1');
+    await trim(log);
+    t.same(await positions(log), left);
+    t.match(log.usage(), { events: left.length });
+    t.same([...problems, ...damage], []);
+    await close();
+    const again = await openLog(t, directory, { limits });
+    t.same(await positions(again.log), left, 'and the next start finds a whole log');
+  });
+}
+
+t.test('a trim of the oldest of all does not take a damaged event for that of another stream', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const options = { limits: { events: 2 }, onDamage: 'skip' } as const;
+  const { log, problems, damage, close } = await openLog(t, directory, options);
+  await log.append([event('orders', 'text 1'), event('others', 'text 2')]);
+  overwrite(directory, /orders(.{0,20}text 1)/g, 'others$1');
+  await publish(log, 'a', 'a');
+  t.same(problems, []);
+  t.match(log.list('o', '', 10), [
+    { stream: 'orders', events: 1 },
+    { stream: 'others', events: 0 },
+  ]);
+  t.same(await positions(log), [4], 'it counts until it is removed');
+  t.same(damage, ['the event at position 1 is damaged']);
+  await close();
+  const again = await openLog(t, directory, options);
+  await publish(again.log, 'a');
+  t.same(await positions(again.log), [4, 5], 'the start has removed it');
 });
