@@ -49,13 +49,15 @@ export function readPages(directory: string, visitors: Readonly<Record<string, V
 /** The pages of a file, each read at most once. */
 class DataFile {
   readonly pageBytes: number;
+  readonly pages: number;
   readonly #file: ReadAhead;
   readonly #used: Uint8Array;
 
   constructor(fd: number, pageBytes: number, lastPage: number) {
     this.#file = new ReadAhead(fd);
     this.pageBytes = pageBytes;
-    this.#used = new Uint8Array(lastPage + 1);
+    this.pages = lastPage + 1;
+    this.#used = new Uint8Array(this.pages);
     this.#used.fill(1, 0, 2);
   }
 
@@ -90,9 +92,6 @@ class Walk {
   }
 
   tree({ depth, entries, root }: Tree): void {
-    for (let i = 0; i <= depth; i++) {
-      this.#pages.push(Buffer.alloc(this.#file.pageBytes));
-    }
     const isEmpty = depth === 0 && entries === 0;
     if (!isEmpty && this.#page(root, depth, undefined, undefined) !== entries) {
       throw damagedPage(root, 'the tree under it lacks entries');
@@ -101,10 +100,11 @@ class Walk {
 
   /** Checks what is under a page; returns the number of entries. Keys are not below `min`, and below `max`. */
   #page(number: number, depth: number, min: Key | undefined, max: Key | undefined): number {
-    const page = this.#pages[depth];
-    if (page === undefined || depth === 0) {
+    if (depth === 0) {
       throw damagedPage(number, 'it lies too deep');
     }
+    const page = this.#pages[depth] ?? Buffer.alloc(this.#file.pageBytes);
+    this.#pages[depth] = page;
     this.#file.read(page, number, depth === 1 ? LEAF : BRANCH);
     const nodes = nodesOf(page, number);
     // The first key of a branch means nothing: whatever is below the second is there.
@@ -133,6 +133,10 @@ class Walk {
   #overflow(number: number, bytes: number): Buffer {
     const { pageBytes } = this.#file;
     const count = Math.ceil((bytes + HEADER_BYTES) / pageBytes);
+    // Before it costs memory: four damaged bytes may ask for 4 GiB.
+    if (count > this.#file.pages) {
+      throw damagedPage(number, 'it is larger than the file');
+    }
     const pages = Buffer.alloc(count * pageBytes);
     this.#file.read(pages, number, OVERFLOW);
     if (pages.readUInt32LE(OVERFLOW_PAGES_AT) !== count) {

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { DiskStore } from '../../../src/log/disk/store.js';
@@ -92,4 +93,20 @@ t.test('a damaged idempotency key', async (t) => {
   const { log } = await openLog(t, directory, { onDamage: 'skip' });
   t.equal(log.receipt('one'), undefined);
   t.match(log.receipt('two'), { first: 2 });
+});
+
+t.test('a damaged size does not cost the memory that it asks for', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory);
+  await log.append([event('a', 'x'.repeat(10_000))]);
+  await close();
+  const path = join(directory, 'data.mdb');
+  const file = readFileSync(path);
+  // Size, a mark that the data is elsewhere, length of the key, and position 1.
+  const mark = Buffer.from([1, 0, 6, 0, 0, 0, 0, 0, 0, 1]);
+  for (let at = file.indexOf(mark); at !== -1; at = file.indexOf(mark, at + 1)) {
+    file.writeUInt32LE(0xfffffff0, at - 4);
+  }
+  writeFileSync(path, file);
+  await t.rejects(openLog(t, directory), { message: /page \d+ of data.mdb is damaged: it is larger than the file/ });
 });
