@@ -4,6 +4,7 @@ import type { DiskStream } from './disk-stream.js';
 import { bytesOf, decodeHead, isIntact, type RecordHead } from './record.js';
 import { type DiskStore, positionKey, positionOf, positionsOf } from './store.js';
 import { type Removal, TrimPlan } from './trim-plan.js';
+import { Usage } from './usage.js';
 
 /**
  * Decides what has outlived the retention limits, a bounded number at a time: purged streams first, then streams over
@@ -18,15 +19,14 @@ export class Trimmer {
   readonly #overdue = new Set<string>();
   readonly #kept = new Map<string, Removal>();
   readonly #superseded = new Map<number, Removal>();
+  readonly #usage: Usage;
   #examined = 0;
-  #oldestTime: number | undefined;
-  #events = 0;
-  #bytes = 0;
 
   constructor(store: DiskStore, streams: ReadonlyMap<string, DiskStream>, limits: Retention) {
     this.#store = store;
     this.#streams = streams;
     this.#limits = limits;
+    this.#usage = new Usage(limits);
   }
 
   /** An event has been stored, and its stream knows of it. */
@@ -37,9 +37,7 @@ export class Trimmer {
       this.#superseded.set(kept.pos, kept);
     }
     if (!generated) {
-      this.#events++;
-      this.#bytes += bytes;
-      this.#oldestTime ??= time;
+      this.#usage.add(bytes, time);
     }
     if (this.#overdueOf(stream) > 0) {
       this.#overdue.add(stream);
@@ -53,8 +51,8 @@ export class Trimmer {
       return;
     }
     const uncounted = [...this.#kept.values(), ...this.#superseded.values()].filter((kept) => kept.stream === stream);
-    this.#events -= disk.published - uncounted.length;
-    this.#bytes -= disk.publishedBytes - uncounted.reduce((sum, { bytes }) => sum + bytes, 0);
+    const uncountedBytes = uncounted.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#usage.remove(disk.published - uncounted.length, disk.publishedBytes - uncountedBytes);
     this.#kept.delete(stream);
     this.#overdue.delete(stream);
     this.#purges.add(stream);
@@ -77,12 +75,12 @@ export class Trimmer {
 
   isDue(now: number): boolean {
     const isAnyStreamDue = this.#purges.size > 0 || this.#overdue.size > 0 || this.#superseded.size > 0;
-    return isAnyStreamDue || this.#isOver(0, 0) || this.#isExpired(this.#oldestTime, now);
+    return isAnyStreamDue || !this.#usage.isWithinLimits(now, this.#usage.oldestTime);
   }
 
   /** What to remove next, about `limit` events. */
   plan(limit: number, now: number): TrimPlan {
-    const plan = new TrimPlan(this.#examined, this.#oldestTime);
+    const plan = new TrimPlan(this.#examined, this.#usage.oldestTime);
     this.#planPurges(plan, limit);
     for (const [pos, removal] of this.#superseded) {
       plan.removals.set(pos, removal);
@@ -99,8 +97,7 @@ export class Trimmer {
     for (const removal of [...plan.removals.values(), ...plan.kept]) {
       this.#superseded.delete(removal.pos);
       if (removal.counted) {
-        this.#events--;
-        this.#bytes -= removal.bytes;
+        this.#usage.remove(1, removal.bytes);
       }
     }
     for (const removal of plan.kept) {
@@ -115,7 +112,7 @@ export class Trimmer {
       }
     }
     this.#examined = plan.examined;
-    this.#oldestTime = plan.oldestTime;
+    this.#usage.oldestTime = plan.oldestTime;
   }
 
   #planPurges(plan: TrimPlan, limit: number): void {
@@ -159,7 +156,7 @@ export class Trimmer {
       const pos = positionOf(key);
       // Whose a damaged event is, nobody can tell: it stays until its stream's own limit or the next start removes it.
       const head = isIntact(value, pos) ? decodeHead(value) : undefined;
-      if (head !== undefined && this.#isWithinLimits(head, events, bytes, now)) {
+      if (head !== undefined && !head.generated && this.#usage.isWithinLimits(now, head.time, { events, bytes })) {
         plan.oldestTime = head.time;
         return;
       }
@@ -173,10 +170,6 @@ export class Trimmer {
     if (visited < limit) {
       plan.oldestTime = undefined;
     }
-  }
-
-  #isWithinLimits({ generated, time }: RecordHead, lessEvents: number, lessBytes: number, now: number): boolean {
-    return !generated && !this.#isOver(lessEvents, lessBytes) && !this.#isExpired(time, now);
   }
 
   /** Marks an event over the limits for all; false when it does not count for them or is marked already. */
@@ -205,14 +198,5 @@ export class Trimmer {
     return disk === undefined
       ? 0
       : Math.max(disk.generated.length - GENERATED_PER_STREAM, disk.published - this.#limits.eventsPerStream);
-  }
-
-  #isOver(lessEvents: number, lessBytes: number): boolean {
-    const { events, bytes } = this.#limits;
-    return this.#events - lessEvents > events || this.#bytes - lessBytes > bytes;
-  }
-
-  #isExpired(time: number | undefined, now: number): boolean {
-    return time !== undefined && time < now - this.#limits.ageMs;
   }
 }
