@@ -74,6 +74,8 @@ export class Cohort {
     this.#pending = [];
     const chunk = frames.length === 1 ? only : Buffer.concat(frames);
     const connections = this.#connections.length;
+    this.#events += frames.length;
+    this.#bytes += chunk.length;
     // Backwards, because a slow connection is taken out.
     for (let i = connections - 1; i >= 0; i--) {
       const outlet = this.#outlets[i] as Outlet;
@@ -82,8 +84,6 @@ export class Cohort {
         lagging(this.#connections[i] as Connection, chunk);
       }
     }
-    this.#events += frames.length;
-    this.#bytes += chunk.length;
     return frames.length * connections;
   }
 }
