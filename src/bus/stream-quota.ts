@@ -62,7 +62,11 @@ export class StreamQuota {
   /** Looks at those that were looked at least recently, so that a refusal costs little and all have their turn. */
   #makeRoom(begun: Begun, fresh: readonly string[]): void {
     const isOver = () => begun.size + fresh.filter((stream) => !begun.has(stream)).length > this.#limit;
-    for (const [stream, count] of isOver() ? [...begun].slice(0, LOOKED_AT) : []) {
+    let left = isOver() ? LOOKED_AT : 0;
+    for (const [stream, count] of begun) {
+      if (left-- === 0) {
+        break;
+      }
       begun.delete(stream);
       begun.set(stream, count);
       this.#forgetIdle(begun, stream);
