@@ -46,7 +46,8 @@ export async function openAdmission(
 
 function thisMachine(corsOrigin: string): Admission {
   const { named } = parseOrigins(corsOrigin);
-  const isNamed = (origin: string) => named.includes(origin);
+  // Any page of the web can have the origin `null`: in a frame with `sandbox`.
+  const isNamed = (origin: string) => origin !== 'null' && named.includes(origin);
   return {
     nobody: LOCAL,
     admit({ host, raw }) {

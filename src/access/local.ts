@@ -44,7 +44,7 @@ function problemWith(host: string, { headers, httpVersion }: Sender, isNamed: (o
   if (!isLoopbackHost(host)) {
     return 'the Host is not localhost';
   }
-  // HTTP/1.0 is what nginx speaks to what stands behind it, unless told otherwise, and it says nothing else of itself.
+  // HTTP/1.0 is what nginx before 1.29.7 speaks to what stands behind it, and it says nothing else of itself.
   if (isForwarded(headers) || httpVersion === '1.0') {
     return 'a proxy has passed this request on';
   }
