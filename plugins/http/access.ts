@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { type Admission, openAdmission } from '../../src/access/admission.js';
+import { problemOfLease } from '../../src/access/credentials.js';
 import type { Principal } from '../../src/access/principal.js';
 import { asTold, meet, type Requirement } from '../../src/access/requirement.js';
 import { forbidden, narrow } from '../../src/access/rights.js';
@@ -54,13 +55,17 @@ export default fp<HubContext>(
         await admit(request, admission);
       }
     });
+    if (config.auth === 'on') {
+      // A body may take its time, and what was let in before it may have been taken back meanwhile.
+      app.addHook('preValidation', ({ principal }, _reply, done) => done(problemOfLease(principal, clock.now())));
+    }
     app.decorate('publicly', publicly);
     denyByDefault(app);
   },
   // What is refused here has the headers of these, too.
   {
     name: 'sluice-access',
-    dependencies: ['sluice-cors', 'sluice-security-headers', 'sluice-errors', 'sluice-requests'],
+    dependencies: ['sluice-cors', 'sluice-security-headers', 'sluice-errors', 'sluice-requests', 'sluice-headers'],
   },
 );
 

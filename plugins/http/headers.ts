@@ -1,17 +1,36 @@
+import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import { SluiceError } from '../../src/errors.js';
 
 /** Browsers behind a few proxies send about forty. Node would drop what is over its own limit without a word. */
 const MAX_HEADERS = 100;
 
-/** A bound on the number of headers (RFC 6585 §5); their size in all is bounded by the server they come to. */
+/**
+ * A bound on the number of headers (RFC 6585 §5); their size in all is bounded by the server they come to. And one Host
+ * at most: whoever stands in front may have looked at another.
+ */
 export default fp(
   async (app) => {
     app.addHook('onRequest', async ({ raw }) => {
       if (raw.rawHeaders.length > 2 * MAX_HEADERS) {
         throw new SluiceError('SLUICE_HEADERS_TOO_LARGE', 431, `the request has more than ${MAX_HEADERS} headers`);
       }
+      if (!hasOneHost(raw)) {
+        throw new SluiceError('SLUICE_MALFORMED_REQUEST', 400, 'the request names more than one host');
+      }
     });
   },
-  { name: 'sluice-headers', dependencies: ['sluice-cors'] },
+  { name: 'sluice-headers', dependencies: ['sluice-cors', 'sluice-security-headers'] },
 );
+
+/** Node shows the first Host (RFC 9112 §3.2), and beside it what HTTP/2 has in its place (RFC 9113 §8.3.1). */
+function hasOneHost({ headers, rawHeaders }: IncomingMessage): boolean {
+  const { host, ':authority': authority = host } = headers;
+  const isRepeated = rawHeaders.filter(isHost).length > 1;
+  return !isRepeated && (host === undefined || host === authority);
+}
+
+/** Names and values by turns. */
+function isHost(text: string, index: number): boolean {
+  return index % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host';
+}

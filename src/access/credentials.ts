@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { unauthorized } from './principal.js';
+import type { SluiceError } from '../errors.js';
+import { type Principal, unauthorized } from './principal.js';
 
 /** What is read of a request; the same in HTTP/1.1 and HTTP/2. */
 export interface Sender {
@@ -34,6 +35,13 @@ export function bearerOf({ headers, rawHeaders }: Sender): string | undefined {
 /** The error of a credential that is there and does not hold. It never shows the credential. */
 export function badCredential(message: string) {
   return unauthorized(message, 'Bearer error="invalid_token"');
+}
+
+/** The error of a principal whose key was taken back, or whose token has expired, since it was let in. */
+export function problemOfLease({ lease }: Principal, now: number): SluiceError | undefined {
+  const isExpired = lease?.expiresAt !== undefined && now >= lease.expiresAt;
+  const isOver = isExpired || lease?.revoked?.aborted === true;
+  return isOver ? badCredential('the key or token does not hold any more') : undefined;
 }
 
 function countOf(rawHeaders: readonly string[], wanted: string): number {

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import type { OutgoingHttpHeaders } from 'node:http2';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { bearer, keyFile, secretOf } from '../support/keys.js';
@@ -45,4 +46,13 @@ t.test('over HTTP/2 the authority is the Host that mode local looks at', async (
   t.equal(await send(session, { ':path': '/streams' }).status, 200);
   t.equal(await send(session, { ':path': '/streams', ':authority': 'evil.example' }).status, 403);
   t.equal(await send(session, { ':path': '/streams', via: '2 proxy' }).status, 403);
+});
+
+t.test('over HTTP/2 a Host that is not the authority is 400', async (t) => {
+  const { url } = await serveTls(t, { auth: 'local' });
+  const session = openSession(t, url);
+  const ask = (headers: OutgoingHttpHeaders) => send(session, { ':path': '/streams', ...headers }).status;
+  t.equal(await ask({ ':authority': 'localhost', host: 'localhost' }), 200);
+  t.equal(await ask({ ':authority': 'evil.example', host: 'localhost' }), 400);
+  t.equal(await ask({ ':authority': 'localhost', host: 'evil.example' }), 400);
 });

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { turn } from '../support/clock.js';
-import { bearer, guard, secretOf } from '../support/keys.js';
+import { bearer, guard, keyFile, secretOf } from '../support/keys.js';
+import { connect, request } from '../support/raw-client.js';
 import { dataOf, watch } from '../support/watch.js';
 
 const NOBODY = { statusCode: 401, code: 'SLUICE_UNAUTHORIZED', error: 'Unauthorized' };
@@ -56,6 +60,29 @@ t.test('what somebody sends without a right is refused before its body is read',
     const idle = await app.inject({ ...broken, headers: { ...headers, ...bearer('idle') } });
     t.equal(idle.json().code, 'SLUICE_FORBIDDEN', url);
   }
+});
+
+t.test('a key that is removed while a body arrives publishes nothing', async (t) => {
+  const { app, clock, path } = await guard(t, KEYS);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const headers = {
+    ...bearer('writer'),
+    'content-type': 'application/json',
+    'content-length': '7',
+    connection: 'close',
+  };
+  const { port } = app.server.address() as AddressInfo;
+  const [client] = await Promise.all([
+    connect(t, port, request('POST /sse/orders.a', headers)),
+    once(app.server, 'request'),
+  ]);
+  writeFileSync(path, keyFile({ reader: KEYS.reader }));
+  while ((await app.inject({ url: '/session', headers: bearer('writer') })).statusCode !== 401) {
+    await clock.advance(250);
+  }
+  client.socket.write('{"a":1}');
+  t.match(await client.until(/\}$/), /^HTTP\/1\.1 401 [\s\S]*does not hold any more/);
+  t.equal(app.bus.log.head, 0);
 });
 
 t.test('a key may do what it says and no more, and is told the right it lacks', async (t) => {

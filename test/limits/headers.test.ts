@@ -24,6 +24,25 @@ t.test('on the wire: 3,000 headers, and a header of a megabyte', async (t) => {
   t.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200, 'and others are served');
 });
 
+t.test('on the wire: two Host headers are 400, whoever asks', async (t) => {
+  const { port } = await startServer(t, { LOG: 'memory' });
+  for (const hosts of [
+    'host: localhost\r\nhost: evil.example',
+    'Host: localhost\r\nHOST: localhost',
+    'host: evil.example\r\nx-a: host\r\nhost: localhost',
+  ]) {
+    const client = await connect(t, port, `GET /livez HTTP/1.1\r\n${hosts}\r\nconnection: close\r\n\r\n`);
+    const answer = await client.until(/\}$/);
+    t.match(answer, /^HTTP\/1\.1 400 [\s\S]*more than one host[\s\S]*"code":"SLUICE_MALFORMED_REQUEST"/, hosts);
+  }
+  const one = await connect(
+    t,
+    port,
+    'GET /livez HTTP/1.1\r\nhost: localhost\r\nx-a: host\r\nconnection: close\r\n\r\n',
+  );
+  t.match(await one.until(/\}$/), /^HTTP\/1\.1 200 /, 'a value is no name');
+});
+
 /** So short that all of them fit into the bytes that headers may have. */
 function tiny(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [index.toString(36), '']));
