@@ -34,7 +34,8 @@ export class MinuteRate {
     if (address === undefined || this.#costMs === 0) {
       return;
     }
-    const paidAt = now + this.#debt(address, now) + this.#costMs;
+    // At most a minute, also of those that were under way together before any was counted.
+    const paidAt = now + Math.min(this.#debt(address, now) + this.#costMs, MINUTE_MS);
     this.#paidAt.delete(address);
     const [oldest] = this.#paidAt.keys();
     if (oldest !== undefined && this.#paidAt.size >= MAX_ADDRESSES) {

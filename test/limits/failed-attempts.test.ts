@@ -120,3 +120,12 @@ t.test('a failed sign-in of a browser counts as well', async (t) => {
   }
   t.strictSame(statuses, [...Array(20).fill(401), 429]);
 });
+
+t.test('tokens that are tried at once do not undo the limit', async (t) => {
+  const { ask } = await buildWithKeys(t);
+  const expired = await signToken(-10);
+  // Two minutes' worth and one: all of them are under way before the first has failed.
+  const statuses = await Promise.all(Array.from({ length: 42 }, async () => (await ask(expired)).status));
+  t.ok(statuses.filter((status) => status === 401).length > 40, 'all were looked at');
+  t.equal((await ask(newKey())).status, 429);
+});
