@@ -25,7 +25,7 @@ const BOTTOM = 40;
 /** One panel a metric: a bar for each server. */
 export function plotBars(results: Results): string {
   const panels = [highest, throughput, cpu, crowdCpu, memory].map((metric) => bars(metric, of(results, metric)));
-  return page(panels);
+  return page('What an event to many watchers costs, server by server', panels);
 }
 
 /** One panel a curve: cost over size, both axes logarithmic. */
@@ -33,7 +33,8 @@ export function plotCurves(results: Results): string {
   const curves = [cpuByWatchers, cpuByPayload, publishCpu, cpuByPatterns, cpuByWanting];
   // On disk the curve lies on the other one.
   const shown = (metric: Metric) => of(results, metric).filter(({ contender }) => contender !== 'Sluice, disk');
-  return page(curves.map((metric) => lines(metric, shown(metric))));
+  const panels = curves.map((metric) => lines(metric, shown(metric)));
+  return page('How the cost grows', panels);
 }
 
 function of({ figures }: Results, metric: Metric): readonly Figure[] {

@@ -19,7 +19,7 @@ export function classOf(contender: string): string {
 }
 
 /** Colours follow the reader's, and a ground of its own keeps it legible where they do not reach. */
-export function page(panels: readonly string[]): string {
+export function page(heading: string, panels: readonly string[]): string {
   const width = COLUMNS * (WIDTH + MARGIN) + MARGIN;
   const height = Math.ceil(panels.length / COLUMNS) * (HEIGHT + MARGIN) + MARGIN;
   const placed = panels.map((panel, i) => {
@@ -28,6 +28,7 @@ export function page(panels: readonly string[]): string {
     return `<g transform="translate(${x} ${y})">${panel}</g>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+<title>${escapeXml(heading)}</title>
 <style>
   .ground { fill: #ffffff } text { font: 12px system-ui, sans-serif; fill: #1f2328 } .title { font-weight: 600 }
   .ours { fill: #0969da; stroke: #0969da } .rival { fill: #bc4c00; stroke: #bc4c00 } .other { fill: #6e7781; stroke: #6e7781 }
