@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Clock } from '../clock.js';
 import { ConfigError } from '../config.js';
 import { badCredential } from './credentials.js';
@@ -26,7 +27,7 @@ export class Authenticator {
     const tokens =
       authJwtKey === '' && authJwtSecret === ''
         ? undefined
-        : await attempt(`the key of tokens (${authJwtKey})`, () => Tokens.open(settings, clock));
+        : await attempt(`the key of tokens${shown(authJwtKey)}`, () => Tokens.open(settings, clock));
     const keys =
       authKeysFile === ''
         ? undefined
@@ -52,6 +53,11 @@ export class Authenticator {
   close(): void {
     this.#keys?.close();
   }
+}
+
+/** Only where it names a file: it may be a secret that was put into the wrong setting. */
+function shown(file: string): string {
+  return existsSync(file) ? ` (${file})` : '';
 }
 
 async function attempt<T>(what: string, open: () => T | Promise<T>): Promise<T> {

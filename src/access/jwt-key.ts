@@ -44,8 +44,17 @@ export async function openVerificationKey(settings: JwtKeySettings, clock: Clock
   if (/^https?:/.test(authJwtKey)) {
     return { algorithms, getKey: remoteSet(authJwtKey, clock) };
   }
-  const text = await readFile(authJwtKey, 'utf8');
+  const text = await readKey(authJwtKey);
   return { algorithms, getKey: text.trimStart().startsWith('{') ? localSet(text) : await pem(text, authJwtAlgorithm) };
+}
+
+/** Without the name, which Node's message repeats: it may be a secret that was put into the wrong setting. */
+async function readKey(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${(error as NodeJS.ErrnoException).code}, there is no file of that name that can be read`);
+  }
 }
 
 function localSet(text: string): JWTVerifyGetKey {

@@ -29,6 +29,10 @@ t.test('keys that cannot be used stop the start in one line', async (t) => {
   for (const [env, problem] of [
     [{ AUTH_KEYS_FILE: 'none.json' }, /^sluice: the file of API keys \(none\.json\) cannot be used: ENOENT.+\n$/],
     [{ AUTH_KEYS_FILE: 'keys.json' }, /^sluice: the file of API keys \(keys\.json\) cannot be used: key 1: .+\n$/],
+    [
+      { AUTH_JWT_KEY: 'a secret put into the wrong setting' },
+      /^sluice: the key of tokens cannot be used: ENOENT, there is no file of that name that can be read\n$/,
+    ],
     [{ AUTH_JWT_KEY: 'key.pem' }, /^sluice: the key of tokens \(key\.pem\) cannot be used: a PEM does not say .+\n$/],
   ] as const) {
     const server = spawnServer(t, { ...env, LOG: 'memory' }, cwd);
