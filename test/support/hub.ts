@@ -54,7 +54,8 @@ export interface HubLimits {
   readonly log?: (retention: Retention, clock: TestClock) => EventLog;
 }
 
-const DEFAULTS: RegistryOptions = {
+/** A registry that limits next to nothing. */
+export const REGISTRY: RegistryOptions = {
   windowBytes: 1024 * 1024,
   maxConnections: 1000,
   maxConnectionsPerIp: 0,
@@ -70,7 +71,7 @@ export function createHub({ retention, registry, isOverloaded, log: open }: HubL
   const clock = createTestClock();
   const limits = retain(retention);
   const log = open?.(limits, clock) ?? new MemoryLog(limits, clock);
-  const streams = new StreamRegistry(log, { ...DEFAULTS, ...registry }, clock, isOverloaded);
+  const streams = new StreamRegistry(log, { ...REGISTRY, ...registry }, clock, isOverloaded);
   const bus = new EventBus(log, { maxEventBytes: 262_144, maxBatchEvents: 1000, maxStreamsPerPrincipal: 0 });
   return { clock, log, streams, bus, watch: (selection, options) => watch(streams, selection, options) };
 }

@@ -5,6 +5,7 @@ import { StreamRegistry } from '../../../src/streams/registry.js';
 import { parseSelection } from '../../../src/streams/selection.js';
 import { turn } from '../../support/build.js';
 import { createReader } from '../../support/frames.js';
+import { REGISTRY } from '../../support/hub.js';
 import { TestSink } from '../../support/test-sink.js';
 import { dataOf } from '../../support/watch.js';
 import { event } from '../contract/support.js';
@@ -12,17 +13,7 @@ import { type OpenedLog, openLog } from './support.js';
 
 const BEHIND = 20_000;
 const MAX_STEP = 256;
-const REGISTRY = {
-  windowBytes: 65_536,
-  maxConnections: 100,
-  maxConnectionsPerIp: 0,
-  maxOpensPerIp: 0,
-  maxConnectionsPerPrincipal: 0,
-  heartbeatIntervalMs: 15_000,
-  retryMs: 2000,
-  maxBufferedBytes: 1024 * 1024,
-  maxConnectionAgeMs: 0,
-};
+const WINDOW_BYTES = 65_536;
 
 async function fill({ log }: Pick<OpenedLog, 'log'>, count: number, stream = 'a'): Promise<void> {
   const batch = Array.from({ length: 1000 }, () => event(stream, 'x'.repeat(100)));
@@ -60,7 +51,7 @@ t.test('the same with what a lower limit at a start leaves to be removed', async
 t.test('a watcher far behind is served in pages, and joins live without gap or duplicate', async (t) => {
   const opened = await openLog(t, join(t.testdir(), 'data'));
   const { log, clock } = opened;
-  const registry = new StreamRegistry(log, REGISTRY, clock);
+  const registry = new StreamRegistry(log, { ...REGISTRY, windowBytes: WINDOW_BYTES }, clock);
   const cursor = log.cursorAt(0);
   await fill(opened, BEHIND);
   const ids: string[] = [];
@@ -100,7 +91,7 @@ t.test('a watcher far behind is served in pages, and joins live without gap or d
 t.test('a catch-up that retention overtakes ends so, and its return is told of the gap', async (t) => {
   const opened = await openLog(t, join(t.testdir(), 'data'), { limits: { events: 5000 } });
   const { log, clock } = opened;
-  const registry = new StreamRegistry(log, REGISTRY, clock);
+  const registry = new StreamRegistry(log, { ...REGISTRY, windowBytes: WINDOW_BYTES }, clock);
   await fill(opened, 5000);
   const reader = createReader();
   const sink = new TestSink((chunk) => reader.feed(chunk));

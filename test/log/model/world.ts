@@ -9,22 +9,12 @@ import { History, type Told } from '../../streams/model/history.js';
 import { Session } from '../../streams/model/session.js';
 import { checkVerdict } from '../../streams/model/verdict.js';
 import { createTestClock, type TestClock, turn } from '../../support/clock.js';
-import { retain } from '../../support/hub.js';
+import { REGISTRY, retain } from '../../support/hub.js';
 import { readAll } from '../contract/support.js';
 import type { Action, Setup } from './actions.js';
 import type { Storage } from './storage.js';
 
 const MAX_BUFFERED_BYTES = 100_000_000;
-const REGISTRY = {
-  maxConnections: 100,
-  maxConnectionsPerIp: 0,
-  maxOpensPerIp: 0,
-  maxConnectionsPerPrincipal: 0,
-  heartbeatIntervalMs: 15_000,
-  retryMs: 2000,
-  maxBufferedBytes: MAX_BUFFERED_BYTES,
-  maxConnectionAgeMs: 0,
-};
 
 type Of<D extends Action['do']> = Extract<Action, { do: D }>;
 
@@ -265,7 +255,11 @@ export class World {
         },
         purged: (stream, upTo) => listener.purged(stream, upTo),
       });
-    return new StreamRegistry(log, { ...REGISTRY, windowBytes: this.#setup.windowBytes }, this.#clock);
+    return new StreamRegistry(
+      log,
+      { ...REGISTRY, windowBytes: this.#setup.windowBytes, maxBufferedBytes: MAX_BUFFERED_BYTES },
+      this.#clock,
+    );
   }
 
   async #settle(): Promise<void> {
