@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a server holds while nobody uses it. */
 export interface Figures {
@@ -24,8 +23,6 @@ export interface Figures {
 }
 
 const MiB = 1024 * 1024;
-const LOOKS = 5;
-const LOOK_MS = 300;
 
 /** Growth that is no leak, absolute and in parts of the start: pools, caches of the engine, pages of the data file. */
 const TOLERANCE: Record<keyof Figures, { readonly more: number; readonly part: number }> = {
@@ -39,25 +36,9 @@ const TOLERANCE: Record<keyof Figures, { readonly more: number; readonly part: n
   emitters: { more: 10, part: 0 },
   closures: { more: 200, part: 0.01 },
 };
-const NAMES = Object.keys(TOLERANCE) as (keyof Figures)[];
-
-/** The least of several looks at each figure: what the server does of itself is under way in one of them, a leak in all. */
-export async function measure(server: ChildProcess): Promise<Figures> {
-  const looks: Figures[] = [];
-  while (looks.length < LOOKS) {
-    looks.push(await look(server));
-    await sleep(LOOK_MS);
-  }
-  return least(looks);
-}
-
-export function least(looks: readonly Figures[]): Figures {
-  const figures = NAMES.map((name) => [name, Math.min(...looks.map((figures) => figures[name]))]);
-  return Object.fromEntries(figures);
-}
 
 /** Asks the probe in a server, which collects its garbage first. */
-async function look(server: ChildProcess): Promise<Figures> {
+export async function measure(server: ChildProcess): Promise<Figures> {
   const answer = once(server, 'message');
   server.send('measure');
   const [figures] = await answer;
@@ -73,7 +54,8 @@ export interface Growth {
 
 /** Compares the end with the start. */
 export function compare(start: Figures, end: Figures): Record<keyof Figures, Growth> {
-  const entries = NAMES.map((key): [string, Growth] => {
+  const keys = Object.keys(TOLERANCE) as (keyof Figures)[];
+  const entries = keys.map((key): [string, Growth] => {
     const { more, part } = TOLERANCE[key];
     const allowed = Math.round(Math.max(more, start[key] * part));
     return [key, { start: start[key], end: end[key], allowed, isLeak: end[key] - start[key] > allowed }];
