@@ -56,7 +56,8 @@ t.test('piped output is JSON lines, and says where to look and what to try', asy
 
 t.test('in a terminal the same is for people', async (t) => {
   const entry = join(import.meta.dirname, '..', '..', 'src', 'server.ts');
-  const command = `${process.execPath} --import ${import.meta.resolve('tsx')} ${entry}`;
+  // exec: whichever shell `script` takes, the Ctrl-C is for the server alone.
+  const command = `exec ${process.execPath} --import ${import.meta.resolve('tsx')} ${entry}`;
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     cwd: t.testdir(),
     env: { ...process.env, PORT: '0' },
