@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
-  errors,
+  customFetch,
+  type FetchImplementation,
   importSPKI,
   importX509,
   type JSONWebKeySet,
@@ -82,30 +83,32 @@ function remoteSet(address: string, clock: Clock): JWTVerifyGetKey {
   if (url.protocol === 'http:' && !isLoopbackHost(url.host)) {
     throw new Error('the address of a key set must begin with https');
   }
-  const set = createRemoteJWKSet(url, { timeoutDuration: FETCH_TIMEOUT_MS });
+  return createRemoteJWKSet(url, { timeoutDuration: FETCH_TIMEOUT_MS, [customFetch]: setFetcher(clock) });
+}
+
+/** Only what fails here is a fault of the set; whatever jose throws beside it is about the one token. */
+function setFetcher(clock: Clock): FetchImplementation {
   let failedAt = Number.NEGATIVE_INFINITY;
-  return async (header, token) => {
+  return async (url, options) => {
     if (clock.now() - failedAt < RETRY_MS) {
       throw unavailable();
     }
     try {
-      return await set(header, token);
-    } catch (error) {
-      if (isAboutToken(error)) {
-        throw error;
-      }
+      return await fetchSet(url, options);
+    } catch {
       failedAt = clock.now();
       throw unavailable();
     }
   };
 }
 
-function isAboutToken(error: unknown): boolean {
-  return (
-    error instanceof errors.JWKSNoMatchingKey ||
-    error instanceof errors.JWKSMultipleMatchingKeys ||
-    error instanceof errors.JOSENotSupported
-  );
+async function fetchSet(...request: Parameters<FetchImplementation>): Promise<Response> {
+  const response = await fetch(...request);
+  if (response.status !== 200) {
+    throw new Error(`answered with ${response.status}`);
+  }
+  createLocalJWKSet((await response.clone().json()) as JSONWebKeySet);
+  return response;
 }
 
 function unavailable(): SluiceError {

@@ -72,7 +72,12 @@ function principalOf({ iss, sub, exp = 0, sluice }: JWTPayload): Principal {
       `the token does not hold: iss and sub must be texts of one line, at most ${MAX_NAME} characters`,
     );
   }
-  return { id: `jwt:${iss ?? ''}:${sub}`, rights: rightsOf(sluice), lease: { expiresAt: exp * 1000 } };
+  return { id: `jwt:${iss ?? ''}:${escapeColons(sub)}`, rights: rightsOf(sluice), lease: { expiresAt: exp * 1000 } };
+}
+
+/** The last colon of an id ends the issuer, so no issuer can name the subject of another one. */
+function escapeColons(sub: string): string {
+  return sub.replace(/[%:]/g, (character) => encodeURIComponent(character));
 }
 
 /** A token that says nothing of Sluice allows nothing. */

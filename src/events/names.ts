@@ -36,7 +36,7 @@ export function isTypeName(type: unknown): boolean {
 }
 
 /** A text of one line without control characters, of at most so many code points, as JSON Schema counts them. */
-export function isLine(text: unknown, maxLength: number): boolean {
+export function isLine(text: unknown, maxLength: number): text is string {
   return typeof text === 'string' && hasAtMost(text, maxLength) && line.test(text);
 }
 

@@ -97,3 +97,19 @@ t.test('nobody who listens is 503, too', async (t) => {
   const tokens = await Tokens.open({ ...settings, authJwtKey: 'http://127.0.0.1:1/keys' }, createTestClock());
   await t.rejects(tokens.verify(await sign(first.privateKey, 'a')), UNAVAILABLE);
 });
+
+t.test('a key of the set that cannot be used is the trouble of those alone whose tokens name it', async (t) => {
+  const { tokens, answer, asked } = await issuer(t);
+  const { keys } = JSON.parse(await setOf({ a: first.publicKey }));
+  const unusable = [
+    { kty: 'OKP', crv: 'Ed25519', kid: 'short', x: 'AA' },
+    { ...(await exportJWK(second.privateKey)), kid: 'private' },
+  ];
+  answer(JSON.stringify({ keys: [...keys, ...unusable] }));
+  for (const { kid } of unusable) {
+    const token = await sign(second.privateKey, kid);
+    await t.rejects(tokens.verify(token), { code: 'SLUICE_UNAUTHORIZED', statusCode: 401 }, kid);
+    t.equal((await tokens.verify(await sign(first.privateKey, 'a'))).id, 'jwt::ada', `${kid}: others come in`);
+  }
+  t.equal(asked(), 1);
+});

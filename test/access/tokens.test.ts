@@ -50,6 +50,16 @@ t.test('a token says who it is from, what that allows and until when', async (t)
   t.strictSame(lease, { expiresAt: START + 60_000 });
 });
 
+t.test('no issuer can name the subject of another one', async (t) => {
+  const tokens = await Tokens.open(BY_SECRET, createTestClock());
+  const idOf = async (iss: string, sub: string) => {
+    return (await tokens.verify(await sign({ ...CLAIMS, iss, sub }, 'HS256', SECRET))).id;
+  };
+  t.equal(await idOf('https://a', 'b:c'), 'jwt:https://a:b%3Ac');
+  t.not(await idOf('a:b', 'c'), await idOf('a', 'b:c'));
+  t.not(await idOf('a', 'b:c'), await idOf('a', 'b%3Ac'));
+});
+
 for (const [alg, { publicKey, privateKey }] of Object.entries({ RS256: rsa, ES256: ec, EdDSA: ed })) {
   t.test(`${alg} by PEM: a token of that key holds, one of another does not`, async (t) => {
     const tokens = await withPem(t, publicKey, alg);
