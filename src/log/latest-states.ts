@@ -1,7 +1,7 @@
 import { isStateStream } from '../events/names.js';
 import { matches, type Selection } from '../streams/selection.js';
 import { SortedList } from './sorted-list.js';
-import type { StreamState } from './stream-table.js';
+import type { StreamState } from './stream-state.js';
 
 /** The state streams that have events, by the position of their latest. */
 export class LatestStates {

@@ -4,26 +4,11 @@ import type { Selection } from '../streams/selection.js';
 import { GENERATED_STREAMS, type StreamSummary, type Trimmed } from './event-log.js';
 import { LatestStates } from './latest-states.js';
 import { SortedList } from './sorted-list.js';
+import { newStreamState, type StreamState } from './stream-state.js';
 import { TrimIndex } from './trim-index.js';
 
 /** What the table needs to know of an event. */
 export type Added = Pick<StoredEvent, 'stream' | 'pos' | 'epoch' | 'generated'>;
-
-/** What is remembered of a stream, also when none of its events is left. */
-export interface StreamState {
-  readonly name: string;
-  /** False while only generators have written to it. */
-  published: boolean;
-  events: number;
-  bytes: number;
-  /** Newest position ever, until the stream is forgotten, and its epoch. */
-  last: number;
-  epoch: string;
-  /** Newest position removed from its history; 0 when nothing was. */
-  trimmedTo: number;
-  /** The table's count of trims at that removal. */
-  trimmedAt: number;
-}
 
 /**
  * The streams of a log: what each holds and how far it was trimmed. It remembers `limit` published streams; a stream
@@ -182,16 +167,7 @@ export class StreamTable {
   }
 
   #create(name: string): StreamState {
-    const state: StreamState = {
-      name,
-      published: false,
-      events: 0,
-      bytes: 0,
-      last: 0,
-      epoch: '',
-      trimmedTo: 0,
-      trimmedAt: 0,
-    };
+    const state = newStreamState(name);
     this.#streams.set(name, state);
     this.#byName.add(state);
     this.#trims.adopt(state);

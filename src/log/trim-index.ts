@@ -2,7 +2,7 @@ import { prefixesOf } from '../events/names.js';
 import { matches, type Selection } from '../streams/selection.js';
 import { NAMED_STREAMS, type Trimmed } from './event-log.js';
 import { SortedList } from './sorted-list.js';
-import type { StreamState } from './stream-table.js';
+import type { StreamState } from './stream-state.js';
 
 /**
  * How far each stream was trimmed, by stream and by every pattern that takes it in: a pattern's verdict is a look-up,

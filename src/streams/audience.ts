@@ -9,6 +9,7 @@ import { CohortIndex } from './cohort-index.js';
 import type { CloseReason, Connection, ConnectionSummary } from './connection.js';
 import { FanOut } from './fan-out.js';
 import { encodeFarewell } from './greeting.js';
+import { HeartbeatFrames } from './heartbeat-frames.js';
 import { Heartbeats } from './heartbeats.js';
 import type { Lease } from './lease.js';
 import { Leases } from './leases.js';
@@ -180,19 +181,11 @@ export class Audience {
     }
   }
 
-  /** A heartbeat carries the position served, so that an idle watcher's cursor moves on. */
   #beat(connections: ReadonlySet<Connection>): void {
     this.fanOut.flush();
-    const data = { timestamp: this.#clock.now() };
-    const head = this.#log.cursorAt(this.#log.head);
-    const shared = {
-      plain: encodeControl('plain', 'heartbeat', data, { id: head }),
-      envelope: encodeControl('envelope', 'heartbeat', data, { id: head }),
-    };
+    const frames = new HeartbeatFrames(this.#log, this.#clock.now());
     for (const connection of connections) {
-      const { cohort, format, position } = connection;
-      const own = { id: this.#log.cursorAt(position) };
-      const chunk = cohort === undefined ? encodeControl(format, 'heartbeat', data, own) : shared[format];
+      const chunk = frames.of(connection);
       connection.write(chunk);
       if (connection.sink.outlet.writableLength > 0) {
         this.#lagging(connection, chunk);

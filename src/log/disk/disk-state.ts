@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../events/event.js';
 import type { Retention } from '../event-log.js';
-import { type StreamState, StreamTable } from '../stream-table.js';
+import type { StreamState } from '../stream-state.js';
+import { StreamTable } from '../stream-table.js';
 import { DiskStream, type Row } from './disk-stream.js';
 import { EpochList } from './epochs.js';
 import type { Group } from './group.js';

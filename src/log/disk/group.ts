@@ -1,7 +1,7 @@
 import { type NewEvent, type StoredEvent, storeEvent } from '../../events/event.js';
 import type { Claim, Receipt } from '../event-log.js';
 import { createReceipt } from '../receipts.js';
-import type { StreamState } from '../stream-table.js';
+import type { StreamState } from '../stream-state.js';
 import type { DiskStream, Row } from './disk-stream.js';
 import { type Totals, writeMeta } from './meta.js';
 import { bytesOf, encodeRecord } from './record.js';
