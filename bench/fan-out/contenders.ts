@@ -63,5 +63,7 @@ export const bare = program('bare Fastify POST', 'support/bare.ts');
 
 const isThere = (contender: Contender) => contender !== nchan || hasNchan;
 export const all = [memory, disk, nchan, loop, betterSse, fastifySse].filter(isThere);
+/** Those with streams that begin by being used. */
+export const hubs = [memory, disk, nchan].filter(isThere);
 /** Those that a curve compares. */
 export const pair = [memory, nchan].filter(isThere);

@@ -1,4 +1,4 @@
-import { bare, disk, nchan, pair } from '../contenders.js';
+import { bare, hubs } from '../contenders.js';
 import { publishCpu, publishes, publishP99 } from '../metrics.js';
 import { withSession } from '../session.js';
 import { complete, type Measure, microsecondsEach } from './measure.js';
@@ -8,12 +8,7 @@ const OUTSTANDING = 16;
 /** Many streams with one watcher each, beside a server that only takes the POST. */
 export const streams: Measure = {
   name: 'streams',
-  contenders: [
-    ...pair.filter((contender) => contender !== nchan),
-    disk,
-    ...pair.filter((each) => each === nchan),
-    bare,
-  ],
+  contenders: [...hubs, bare],
   async run(contender, sizes, figures) {
     const { seconds, warmUp } = sizes;
     for (const x of sizes.streams) {
