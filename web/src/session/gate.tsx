@@ -5,7 +5,7 @@ import { isSignedIn } from './session.js';
 import { SignIn } from './sign-in.js';
 import { useAccess } from './use-access.js';
 
-const CLOSED = 'This server lets in who has an API key or a token.';
+const CLOSED = 'This server asks for an API key or a token, to watch as well as to publish.';
 const POWERLESS = 'What you have signed in with allows nothing here. Sign in with another key or token.';
 
 /** Shows what is inside to whoever may watch anything, and the way in where it is wanted or needed. */
