@@ -9,6 +9,8 @@ import { positionsOf, type Transaction } from './store.js';
 export class Commit {
   /** Whether retention has looked at something, so that more may be due. */
   examined = false;
+  /** Whether more is due than one commit takes. */
+  isBehind = false;
   readonly #state: DiskState;
   readonly #listener: LogListener | undefined;
   readonly #now: number;
@@ -27,17 +29,26 @@ export class Commit {
     return this.#group.isEmpty;
   }
 
-  /** Takes in receipts older than `maxAgeMs`; looks at `limit` of them. */
+  /** Takes in receipts older than `maxAgeMs`; looks at `limit` of them, and at none before the oldest one's time. */
   addExpired(maxAgeMs: number, limit: number): void {
     const { store } = this.#state;
+    if (this.#now < this.#state.nextExpiry) {
+      return;
+    }
+    const { expired } = this.#group;
+    let nextExpiry = Number.POSITIVE_INFINITY;
     for (const { key, value } of store.expiry.entries({ limit })) {
       const receipt = store.receipts.get(value);
       const { time = 0 } = receipt === undefined ? {} : ((unseal(value, receipt) ?? {}) as Partial<Receipt>);
       if (time > this.#now - maxAgeMs) {
-        return;
+        nextExpiry = time + maxAgeMs;
+        break;
       }
-      this.#group.expired.push([key, value]);
+      expired.push([key, value]);
     }
+    this.isBehind ||= expired.length === limit;
+    // Those that this commit removes may be there still if it fails.
+    this.#state.nextExpiry = expired.length === 0 ? nextExpiry : 0;
   }
 
   /** Takes in what retention wants removed, about `limit` events. */
@@ -46,6 +57,7 @@ export class Commit {
     if (trimmer.isDue(this.#now)) {
       const plan = trimmer.plan(limit, this.#now);
       this.#group.addTrim(plan);
+      this.isBehind ||= plan.isFull;
       this.examined = plan.removals.size > 0 || plan.kept.length > 0 || plan.examined > trimmer.examined;
     }
   }
@@ -103,6 +115,7 @@ export class Commit {
       return;
     }
     const upTo = this.#group.purge(stream);
+    this.isBehind = true;
     this.#settlements.push(() => {
       const events = this.#state.purged(stream);
       this.#listener?.purged(stream, upTo);

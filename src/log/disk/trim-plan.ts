@@ -17,6 +17,8 @@ export class TrimPlan {
   readonly finishedPurges: string[] = [];
   /** Everything up to here has been looked at by then. */
   examined: number;
+  /** It takes as much as it may, so more may be due; false once everything has been looked at. */
+  isFull = true;
   oldestTime: number | undefined;
 
   constructor(examined: number, oldestTime: number | undefined) {

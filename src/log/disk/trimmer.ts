@@ -157,6 +157,7 @@ export class Trimmer {
       // Whose a damaged event is, nobody can tell: it stays until its stream's own limit or the next start removes it.
       const head = isIntact(value, pos) ? decodeHead(value) : undefined;
       if (head !== undefined && !head.generated && this.#usage.isWithinLimits(now, head.time, { events, bytes })) {
+        plan.isFull = false;
         plan.oldestTime = head.time;
         return;
       }
@@ -168,6 +169,7 @@ export class Trimmer {
       }
     }
     if (visited < limit) {
+      plan.isFull = false;
       plan.oldestTime = undefined;
     }
   }

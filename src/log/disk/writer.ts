@@ -67,10 +67,15 @@ export class Writer {
     this.#running ??= this.#commitAll();
   }
 
-  /** Resolves when there is nothing left to write. */
+  /** Resolves when there is nothing left to write, and nothing due. */
   async idle(): Promise<void> {
-    this.run();
-    await this.#running;
+    let before: number;
+    do {
+      await this.#running;
+      before = this.commits;
+      this.run();
+      await this.#running;
+    } while (this.commits > before);
   }
 
   /** Finishes what was accepted; trims that are due wait for the next start. */
@@ -94,7 +99,10 @@ export class Writer {
     this.#running = undefined;
   }
 
-  /** Commits what there is; true when there may be more that is due. */
+  /**
+   * Commits what there is; true when more is due that should not wait. A little that is due after a publish rides in the
+   * next commit, or one within a second: a commit of its own after each would double what a publish costs.
+   */
   async #commitNext(): Promise<boolean> {
     const jobs = this.#jobs.take();
     const now = this.#options.clock.now();
@@ -127,7 +135,7 @@ export class Writer {
       this.#heal();
     }
     commit.settle();
-    return !commit.isEmpty || commit.examined;
+    return commit.isBehind || (jobs.length === 0 && (!commit.isEmpty || commit.examined));
   }
 
   #prepare(jobs: readonly Job[], now: number): Commit {

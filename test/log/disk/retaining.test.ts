@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import { judge } from '../../../src/streams/resume.js';
 import { parseSelection } from '../../../src/streams/selection.js';
@@ -16,6 +17,34 @@ t.test('batches that arrive together do not take more streams than allowed', asy
   );
   t.equal(log.usage().streams, 1);
 });
+
+t.test('what a publish makes due is removed with the next commit, or within a second', async (t) => {
+  const { log, clock } = await openLog(t, join(t.testdir(), 'data'), { limits: { eventsPerStream: 3 } });
+  for (let i = 1; i <= 10; i++) {
+    await log.append([event('a')]);
+  }
+  t.match(log.usage(), { commits: 10, events: 4 }, 'no commit for trims alone');
+  await setImmediate();
+  await clock.advance(1000);
+  await until(() => log.usage().events === 3);
+  t.same(await positions(log), [8, 9, 10]);
+});
+
+t.test('more than one commit removes does not wait', async (t) => {
+  const { log } = await openLog(t, join(t.testdir(), 'data'), { limits: { eventsPerStream: 3000 } });
+  for (let i = 1; i <= 3; i++) {
+    await log.append(Array.from({ length: 3000 }, () => event('a')));
+  }
+  await log.append([event('a')]);
+  await until(() => log.usage().events === 3000);
+  t.same((await positions(log))[0], 6002);
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await setImmediate();
+  }
+}
 
 t.test('a stream with a long history that is purged and then forgotten leaves nothing behind', async (t) => {
   const directory = join(t.testdir(), 'data');
