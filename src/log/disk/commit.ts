@@ -29,26 +29,18 @@ export class Commit {
     return this.#group.isEmpty;
   }
 
-  /** Takes in receipts older than `maxAgeMs`; looks at `limit` of them, and at none before the oldest one's time. */
+  /** Takes in receipts older than `maxAgeMs`; looks at `limit` of them. */
   addExpired(maxAgeMs: number, limit: number): void {
     const { store } = this.#state;
-    if (this.#now < this.#state.nextExpiry) {
-      return;
-    }
-    const { expired } = this.#group;
-    let nextExpiry = Number.POSITIVE_INFINITY;
     for (const { key, value } of store.expiry.entries({ limit })) {
       const receipt = store.receipts.get(value);
       const { time = 0 } = receipt === undefined ? {} : ((unseal(value, receipt) ?? {}) as Partial<Receipt>);
       if (time > this.#now - maxAgeMs) {
-        nextExpiry = time + maxAgeMs;
-        break;
+        return;
       }
-      expired.push([key, value]);
+      this.#group.expired.push([key, value]);
     }
-    this.isBehind ||= expired.length === limit;
-    // Those that this commit removes may be there still if it fails.
-    this.#state.nextExpiry = expired.length === 0 ? nextExpiry : 0;
+    this.isBehind ||= this.#group.expired.length === limit;
   }
 
   /** Takes in what retention wants removed, about `limit` events. */

@@ -21,8 +21,6 @@ export class DiskState {
   totals: Totals;
   /** First stream number not yet given away. */
   nextId = 1;
-  /** Before then no receipt expires. */
-  nextExpiry = 0;
   /** Events retained, and their bytes; what was purged does not count, even while it is still being removed. */
   events = 0;
   bytes = 0;
@@ -101,9 +99,6 @@ export class DiskState {
     }
     for (const [name, row] of group.rows) {
       this.setRow(name, row);
-    }
-    if (group.hasReceipts && this.nextExpiry === Number.POSITIVE_INFINITY) {
-      this.nextExpiry = 0;
     }
     this.totals = totals;
   }

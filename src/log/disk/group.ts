@@ -58,10 +58,6 @@ export class Group {
     return isIdle && this.forgotten === undefined && (this.trim?.removals.size ?? 0) === 0;
   }
 
-  get hasReceipts(): boolean {
-    return this.#receipts.length > 0;
-  }
-
   /** The totals once it is committed. */
   get totals(): Totals {
     const { head, events, streams, floor } = this.#before;

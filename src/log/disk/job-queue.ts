@@ -50,7 +50,7 @@ export class JobQueue {
       return events > MAX_GROUP_EVENTS;
     });
     const jobs = this.#jobs.splice(0, end === -1 ? this.#jobs.length : Math.max(1, end));
-    this.#bytes -= jobs.reduce((sum, job) => sum + bytesOf(job), 0);
+    this.#bytes -= countBytes(jobs);
     return jobs;
   }
 }
@@ -58,6 +58,11 @@ export class JobQueue {
 /** Events that jobs append. */
 export function countEvents(jobs: readonly Job[]): number {
   return jobs.reduce((sum, job) => sum + eventsOf(job), 0);
+}
+
+/** Bytes of those events. */
+export function countBytes(jobs: readonly Job[]): number {
+  return jobs.reduce((sum, job) => sum + bytesOf(job), 0);
 }
 
 function eventsOf(job: Job): number {

@@ -6,11 +6,17 @@ import type { Appended, Claim, LogListener, Retention } from '../event-log.js';
 import { Commit } from './commit.js';
 import { DamageError } from './damage.js';
 import type { DiskState } from './disk-state.js';
-import { countEvents, type Job, JobQueue, MAX_GROUP_EVENTS } from './job-queue.js';
+import { countBytes, countEvents, type Job, JobQueue, MAX_GROUP_EVENTS } from './job-queue.js';
 import { readOwner } from './meta.js';
 import { isSame, type Owner } from './owner.js';
 import { Problem } from './problem.js';
 
+/**
+ * Beside publishes, retention waits until so much has been stored: what goes at once shares the pages that it touches, while
+ * one event out for each one in would nearly double what a lone publish costs.
+ */
+const TURN_EVENTS = 256;
+const TURN_BYTES = 1024 * 1024;
 /** Trims of one commit: cheap enough not to be felt, and never fewer than twice what the commit adds. */
 const MIN_TRIMS = 256;
 const MAX_TRIMS = 2 * MAX_GROUP_EVENTS;
@@ -38,6 +44,8 @@ export class Writer {
   readonly #jobs = new JobQueue();
   /** Trims of the next commit at most: removing takes room too, so on a full disk it begins with none. */
   #trims = MAX_TRIMS;
+  /** Share of what is to be stored before retention has its turn. */
+  #untilTurn = 1;
   #running: Promise<void> | undefined;
   #isClosed = false;
   listener: LogListener | undefined;
@@ -99,10 +107,7 @@ export class Writer {
     this.#running = undefined;
   }
 
-  /**
-   * Commits what there is; true when more is due that should not wait. A little that is due after a publish rides in the
-   * next commit, or one within a second: a commit of its own after each would double what a publish costs.
-   */
+  /** Commits what there is; true when more is due that should not wait for more to come, or for the next second. */
   async #commitNext(): Promise<boolean> {
     const jobs = this.#jobs.take();
     const now = this.#options.clock.now();
@@ -135,13 +140,14 @@ export class Writer {
       this.#heal();
     }
     commit.settle();
+    this.#untilTurn = commit.isBehind ? 0 : this.#untilTurn;
     return commit.isBehind || (jobs.length === 0 && (!commit.isEmpty || commit.examined));
   }
 
   #prepare(jobs: readonly Job[], now: number): Commit {
     const { epoch, retention } = this.#options;
     const commit = new Commit(this.#state, this.listener, epoch, now);
-    if (!this.#isClosed) {
+    if (!this.#isClosed && this.#isTurnOfRetention(jobs)) {
       commit.addExpired(retention.receiptsMs, Math.max(MIN_EXPIRED, 2 * jobs.length));
       commit.addTrims(Math.min(Math.max(MIN_TRIMS, 2 * countEvents(jobs)), this.#trims));
     }
@@ -150,6 +156,13 @@ export class Writer {
     }
     commit.addForgotten();
     return commit;
+  }
+
+  #isTurnOfRetention(jobs: readonly Job[]): boolean {
+    this.#untilTurn -= countEvents(jobs) / TURN_EVENTS + countBytes(jobs) / TURN_BYTES;
+    const isTurn = jobs.length === 0 || this.#untilTurn <= 0;
+    this.#untilTurn = isTurn ? 1 : this.#untilTurn;
+    return isTurn;
   }
 
   /** Another process that took the directory over would otherwise be overwritten, and would overwrite. */
