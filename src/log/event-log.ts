@@ -71,6 +71,12 @@ export interface EventLog {
   /** What is kept in all. */
   usage(): LogUsage;
 
+  /**
+   * Resolves when the commit that is under way or about to begin has ended, and its events have been told; undefined when
+   * there is none. For whoever can take those along with what came before them.
+   */
+  nextCommit(): Promise<void> | undefined;
+
   /** Resolves when nothing is under way or due: what was accepted is stored, what has outlived its limits is removed. */
   idle(): Promise<void>;
 

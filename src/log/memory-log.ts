@@ -146,6 +146,8 @@ export class MemoryLog implements EventLog {
     return { events, bytes: this.#bytes, streams, trims, commits: this.#commits, commitSeconds: 0 };
   }
 
+  nextCommit(): undefined {}
+
   async idle(): Promise<void> {}
 
   async close(): Promise<void> {

@@ -74,7 +74,8 @@ export class Audience {
     this.#options = options;
     this.#clock = clock;
     this.#events = events;
-    this.fanOut = new FanOut(window, this.cohorts, (connection, chunk) => this.#lagging(connection, chunk));
+    const lagging = (connection: Connection, chunk: Buffer) => this.#lagging(connection, chunk);
+    this.fanOut = new FanOut(log, window, this.cohorts, clock, lagging);
     this.#heartbeats = new Heartbeats(clock, options.heartbeatIntervalMs, (connections) => this.#beat(connections));
     this.#backlog = new Backlog(clock, (connection) => this.drop(connection, 'slow'));
     this.#ages = new Ages(clock, options.maxConnectionAgeMs, (connection) => this.end(connection, 'age'));

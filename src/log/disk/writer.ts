@@ -47,6 +47,8 @@ export class Writer {
   /** Share of what is to be stored before retention has its turn. */
   #untilTurn = 1;
   #running: Promise<void> | undefined;
+  /** Those who wait for the end of this commit. */
+  readonly #waiting: (() => void)[] = [];
   #isClosed = false;
   listener: LogListener | undefined;
   commits = 0;
@@ -73,6 +75,11 @@ export class Writer {
   /** Starts what is due, if nothing is being written. */
   run(): void {
     this.#running ??= this.#commitAll();
+  }
+
+  /** Resolves when the commit under way or about to begin has ended; undefined when there is none. */
+  nextCommit(): Promise<void> | undefined {
+    return this.#running && new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Resolves when there is nothing left to write, and nothing due. */
@@ -103,6 +110,9 @@ export class Writer {
     let isMore = true;
     while (isMore || !this.#jobs.isEmpty) {
       isMore = await this.#commitNext();
+      for (const resolve of this.#waiting.splice(0)) {
+        resolve();
+      }
     }
     this.#running = undefined;
   }
