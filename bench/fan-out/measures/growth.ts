@@ -4,7 +4,7 @@ import type { Figures, Metric } from '../figures.js';
 import { cpuByPatterns, cpuByPayload, cpuByWanting, cpuByWatchers } from '../metrics.js';
 import { withSession } from '../session.js';
 import type { Sizes } from '../sizes.js';
-import { complete, IN_FLIGHT, type Measure, microsecondsEach } from './measure.js';
+import { atEach, complete, IN_FLIGHT, type Measure, microsecondsEach } from './measure.js';
 
 /** Watchers of an event while the number of patterns grows. */
 const WANTING = 10;
@@ -57,13 +57,13 @@ export const byPattern: Measure = {
 
 async function curve(contender: Contender, sizes: Sizes, figures: Figures, points: readonly Point[]): Promise<void> {
   const { seconds, warmUp } = sizes;
-  for (const { metric, x, audience } of points) {
+  await atEach(points, async ({ metric, x, audience }) => {
     await withSession(contender, audience, async ({ call }) => {
       const load = { window: 1, inFlight: audience.streams === undefined ? IN_FLIGHT : 1 };
       await call('closed', { ...load, seconds: warmUp });
       const result = complete(await call('closed', { ...load, seconds }));
-      const count = metric.label.includes('publish') ? result.published : result.delivered;
+      const count = metric === cpuByWatchers || metric === cpuByPayload ? result.delivered : result.published;
       figures.add(metric, contender.name, microsecondsEach(result, count), { x, clientBusy: result.clientBusy });
     });
-  }
+  });
 }

@@ -25,6 +25,20 @@ export function isSustained(result: LoadResult, limitMs = OVERLOAD_MS): boolean 
   return delivered === expected && faults + closed + refused === 0 && p99Ms <= limitMs;
 }
 
+/**
+ * Measures at each place of a curve, also after it has failed at one.
+ * @throws Error when it failed at any
+ */
+export async function atEach<T>(places: readonly T[], measure: (place: T) => Promise<void>): Promise<void> {
+  const failures: string[] = [];
+  for (const place of places) {
+    await measure(place).catch((error: Error) => failures.push(`at ${JSON.stringify(place)}, ${error.message}`));
+  }
+  if (failures.length > 0) {
+    throw new Error(failures.join('; '));
+  }
+}
+
 /** @throws Error when something was lost where nothing may be */
 export function complete(result: LoadResult): LoadResult {
   if (!isSustained(result, Number.POSITIVE_INFINITY)) {

@@ -1,7 +1,7 @@
 import { bare, hubs } from '../contenders.js';
 import { publishCpu, publishes, publishP99 } from '../metrics.js';
 import { withSession } from '../session.js';
-import { complete, type Measure, microsecondsEach } from './measure.js';
+import { atEach, complete, type Measure, microsecondsEach } from './measure.js';
 
 const OUTSTANDING = 16;
 
@@ -11,7 +11,7 @@ export const streams: Measure = {
   contenders: [...hubs, bare],
   async run(contender, sizes, figures) {
     const { seconds, warmUp } = sizes;
-    for (const x of sizes.streams) {
+    await atEach(sizes.streams, async (x) => {
       const watchers = contender === bare ? 0 : x;
       await withSession(contender, { watchers, streams: x }, async ({ call }) => {
         // The window is wide enough for the answers alone to set the pace.
@@ -25,6 +25,6 @@ export const streams: Measure = {
         figures.add(publishP99, contender.name, result.publishP99Ms, { x, clientBusy });
         figures.add(publishCpu, contender.name, microsecondsEach(result, result.published), { x, clientBusy });
       });
-    }
+    });
   },
 };
