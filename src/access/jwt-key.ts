@@ -105,6 +105,7 @@ function setFetcher(clock: Clock): FetchImplementation {
 async function fetchSet(...request: Parameters<FetchImplementation>): Promise<Response> {
   const response = await fetch(...request);
   if (response.status !== 200) {
+    await response.body?.cancel();
     throw new Error(`answered with ${response.status}`);
   }
   createLocalJWKSet((await response.clone().json()) as JSONWebKeySet);

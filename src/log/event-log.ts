@@ -72,8 +72,8 @@ export interface EventLog {
   usage(): LogUsage;
 
   /**
-   * Resolves when the commit that is under way or about to begin has ended, and its events have been told; undefined when
-   * there is none. For whoever can take those along with what came before them.
+   * Resolves when the commit of events that is under way or about to begin has ended, and they have been told; undefined
+   * when there is none. For whoever can take them along with what came before.
    */
   nextCommit(): Promise<void> | undefined;
 

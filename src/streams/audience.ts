@@ -20,7 +20,7 @@ export interface AudienceOptions {
   readonly heartbeatIntervalMs: number;
   /** Reconnection time that clients are told, before jitter. */
   readonly retryMs: number;
-  /** Unsent bytes of earlier turns over which a connection is slow. */
+  /** Unsent bytes of earlier deliveries over which a connection is slow. */
   readonly maxBufferedBytes: number;
   /** Age at which a connection is ended properly, before jitter; 0 for never. */
   readonly maxConnectionAgeMs: number;
@@ -105,7 +105,7 @@ export class Audience {
 
   /** Takes it live: from now on it gets what its cohort gets. */
   join(connection: Connection): void {
-    // Frames of this turn that wait in the cohort are from before the join; they must not reach the newcomer.
+    // Frames that wait in the cohort are from before the join; they must not reach the newcomer.
     this.fanOut.flush();
     const cohort = this.cohorts.obtain(connection.selection, connection.format);
     cohort.add(connection);
@@ -115,8 +115,9 @@ export class Audience {
     }
   }
 
-  /** Begins a proper end: the bytes queued so far, when to come back, FIN. */
+  /** Begins a proper end: what it is to get so far, when to come back, FIN. */
   end(connection: Connection, reason: CloseReason): void {
+    this.fanOut.flush();
     if (!connection.isOpen) {
       return;
     }

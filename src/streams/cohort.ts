@@ -4,8 +4,8 @@ import type { Selection } from './selection.js';
 import type { Outlet } from './sink.js';
 
 /**
- * The connections with the same selection in the same format: they share the very same bytes. A turn's frames
- * are collected once here and go to each connection in one write.
+ * The connections with the same selection in the same format: they share the very same bytes. The frames of a
+ * delivery are collected once here and go to each connection in one write.
  */
 export class Cohort {
   readonly key: string;
@@ -55,7 +55,7 @@ export class Cohort {
     connection.count(this.#events, this.#bytes);
   }
 
-  /** Takes a frame for all; true when it is the first of this turn. */
+  /** Takes a frame for all; true when it is the first that waits. */
   push(frame: Buffer): boolean {
     return this.#pending.push(frame) === 1;
   }

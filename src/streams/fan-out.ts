@@ -12,8 +12,8 @@ const LARGE_AUDIENCE = 100;
 const MAX_WAIT_MS = 5;
 
 /**
- * From the log's commit to the watchers: into the window, to the cohorts that want it, and once per turn of the event
- * loop one write per connection. Everything is taken synchronously, in the order of the log.
+ * From the log's commit to the watchers: into the window, to the cohorts that want it, and, at the end of a turn of the event
+ * loop or of the commit under way, one write per connection for all of it. Everything is taken synchronously, in the order of the log.
  */
 export class FanOut implements LogListener {
   readonly #log: EventLog;

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -80,14 +81,40 @@ t.test('a commit that hangs is waited for 5 ms', async (t) => {
   t.same(watcher && dataOf(watcher), ['1']);
 });
 
+t.test('one that brings nothing, as on a full disk, ends the wait', async (t) => {
+  const ended = new EventEmitter();
+  const hub = createHub({
+    log: (...options) => Object.assign(new MemoryLog(...options), { nextCommit: () => once(ended, 'commit') }),
+  });
+  const [watcher] = watchers(hub, LARGE);
+  await hub.bus.publish({ stream: 'a', data: 1 });
+  await turn();
+  t.same(watcher && dataOf(watcher), []);
+  ended.emit('commit');
+  await turn();
+  t.same(watcher && dataOf(watcher), ['1']);
+});
+
+t.test('who is ended meanwhile gets it before', async (t) => {
+  const hub = createHub({ log: stuckLog, registry: { maxConnectionAgeMs: 4 } });
+  const [watcher] = watchers(hub, LARGE);
+  await hub.bus.publish({ stream: 'a', data: 1 });
+  await turn();
+  await hub.clock.advance(4);
+  t.equal(watcher?.summary?.reason, 'age');
+  t.same(watcher && dataOf(watcher), ['1']);
+});
+
 t.test('a stop does not wait for it', async (t) => {
   const hub = createHub({ log: stuckLog });
+  const timers = hub.clock.timers();
   const [watcher] = watchers(hub, LARGE);
   await hub.bus.publish({ stream: 'a', data: 1 });
   await turn();
   await hub.streams.close(1000);
   t.same(watcher && dataOf(watcher), ['1']);
   t.equal(watcher?.summary?.reason, 'shutdown');
+  t.equal(hub.clock.timers(), timers, 'and leaves no timer');
 });
 
 /** A log with a commit under way that never ends. */

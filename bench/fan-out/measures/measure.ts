@@ -29,10 +29,13 @@ export function isSustained(result: LoadResult, limitMs = OVERLOAD_MS): boolean 
  * Measures at each place of a curve, also after it has failed at one.
  * @throws Error when it failed at any
  */
-export async function atEach<T>(places: readonly T[], measure: (place: T) => Promise<void>): Promise<void> {
+export async function atEach<T extends { readonly x: number }>(
+  places: readonly T[],
+  measure: (place: T) => Promise<void>,
+): Promise<void> {
   const failures: string[] = [];
   for (const place of places) {
-    await measure(place).catch((error: Error) => failures.push(`at ${JSON.stringify(place)}, ${error.message}`));
+    await measure(place).catch((error: Error) => failures.push(`at ${place.x}, ${error.message}`));
   }
   if (failures.length > 0) {
     throw new Error(failures.join('; '));

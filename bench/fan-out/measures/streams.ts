@@ -11,7 +11,8 @@ export const streams: Measure = {
   contenders: [...hubs, bare],
   async run(contender, sizes, figures) {
     const { seconds, warmUp } = sizes;
-    await atEach(sizes.streams, async (x) => {
+    const places = sizes.streams.map((x) => ({ x }));
+    await atEach(places, async ({ x }) => {
       const watchers = contender === bare ? 0 : x;
       await withSession(contender, { watchers, streams: x }, async ({ call }) => {
         // The window is wide enough for the answers alone to set the pace.

@@ -3,7 +3,7 @@ import type { DiskState } from './disk-state.js';
 import { Group } from './group.js';
 import type { AppendJob, Job, PurgeJob } from './job-queue.js';
 import { unseal } from './sealed.js';
-import { positionsOf, type Transaction } from './store.js';
+import { positionOf, positionsOf, type Transaction } from './store.js';
 
 /** What goes into one commit: jobs, trims, receipts that expire. When it has been flushed, it settles them in memory. */
 export class Commit {
@@ -34,11 +34,12 @@ export class Commit {
     const { store } = this.#state;
     for (const { key, value } of store.expiry.entries({ limit })) {
       const receipt = store.receipts.get(value);
-      const { time = 0 } = receipt === undefined ? {} : ((unseal(value, receipt) ?? {}) as Partial<Receipt>);
-      if (time > this.#now - maxAgeMs) {
+      const { time = 0, first = 0 } = receipt === undefined ? {} : ((unseal(value, receipt) ?? {}) as Partial<Receipt>);
+      if (time > this.#now - maxAgeMs && first === positionOf(key)) {
         return;
       }
-      this.#group.expired.push([key, value]);
+      // A key that was used again after its time has a receipt of its own, which stays.
+      this.#group.expired.push({ position: key, key: time > this.#now - maxAgeMs ? undefined : value });
     }
     this.isBehind ||= this.#group.expired.length === limit;
   }
@@ -82,6 +83,7 @@ export class Commit {
     if (this.#group.forgotten !== undefined) {
       this.#state.forgot(this.#group.forgotten.state);
     }
+    this.isBehind ||= !this.isEmpty && this.#state.table.surplus() !== undefined;
   }
 
   #addAppend({ batch, claim, resolve, reject }: AppendJob): void {

@@ -46,7 +46,7 @@ export class DiskLog implements EventLog {
     this.#clock = clock;
     this.#guard = new DamageGuard(state, options);
     this.#release = release;
-    this.#timer = clock.setInterval(() => writer.run(), CHECK_MS);
+    this.#timer = clock.setInterval(() => writer.retain(), CHECK_MS);
   }
 
   get head(): number {

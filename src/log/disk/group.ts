@@ -17,6 +17,12 @@ export interface Written {
   readonly bytes: number;
 }
 
+/** A time that has passed, with the receipt that it was for, if that is still there. */
+export interface Expired {
+  readonly position: Buffer;
+  readonly key: Buffer | undefined;
+}
+
 /** A stream that is remembered no longer, with the events it still has. */
 export interface Forgotten {
   readonly state: StreamState;
@@ -34,7 +40,7 @@ export class Group {
   readonly admitted = new Set<string>();
   /** Rows that begin or change, by stream. */
   readonly rows = new Map<string, Row>();
-  readonly expired: (readonly [position: Buffer, key: Buffer])[] = [];
+  readonly expired: Expired[] = [];
   trim: TrimPlan | undefined;
   forgotten: Forgotten | undefined;
   nextId: number;
@@ -166,9 +172,11 @@ export class Group {
   }
 
   #putReceipts(transaction: Transaction, store: DiskStore): void {
-    for (const [position, key] of this.expired) {
+    for (const { position, key } of this.expired) {
       transaction.remove(store.expiry, position);
-      transaction.remove(store.receipts, key);
+      if (key !== undefined) {
+        transaction.remove(store.receipts, key);
+      }
     }
     for (const [key, receipt] of this.#receipts) {
       transaction.put(store.receipts, key, seal(key, receipt));

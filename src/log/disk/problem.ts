@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { SluiceError } from '../../errors.js';
+import { DamageError } from './damage.js';
 
 /** With less room than this on its file system a failed write is put down to a full disk. */
 const ROOM_BYTES = 1024 * 1024;
@@ -13,12 +14,15 @@ const ENOSPC = 28;
  */
 export class Problem {
   readonly #directory: string;
+  readonly #onChange: (reason: string | undefined) => void;
   #isFull = false;
   #retryAt = 0;
   #reason: string | undefined;
 
-  constructor(directory: string) {
+  /** @param onChange told why the log cannot be written any more, and (undefined) that it can again */
+  constructor(directory: string, onChange: (reason: string | undefined) => void) {
     this.#directory = directory;
+    this.#onChange = onChange;
   }
 
   get reason(): string | undefined {
@@ -30,22 +34,19 @@ export class Problem {
     return this.#reason === undefined || (this.#isFull && now >= this.#retryAt);
   }
 
-  /** A write has failed. */
+  /** A write has failed, or must not be tried because of damage. */
   failed(error: Error, now: number): void {
-    this.#isFull = (error as { code?: unknown }).code === ENOSPC || this.#roomBytes() < ROOM_BYTES;
+    const isDamaged = error instanceof DamageError;
+    this.#isFull = !isDamaged && ((error as { code?: unknown }).code === ENOSPC || this.#roomBytes() < ROOM_BYTES);
     this.#retryAt = now + RETRY_MS;
-    this.#reason = this.#isFull ? 'the disk is full' : `a write to the log failed: ${error.message}`;
+    const reason = isDamaged ? error.message : `a write to the log failed: ${error.message}`;
+    this.#change(this.#isFull ? 'the disk is full' : reason);
   }
 
-  /** The log must not be written any more, whatever comes. */
-  stop(reason: string): void {
-    this.#isFull = false;
-    this.#reason = reason;
-  }
-
+  /** A write has succeeded. */
   healed(): void {
     this.#isFull = false;
-    this.#reason = undefined;
+    this.#change(undefined);
   }
 
   /** What a publisher is told. */
@@ -59,8 +60,20 @@ export class Problem {
       : new SluiceError('SLUICE_LOG_READ_ONLY', 503, `the log is read-only: ${this.#reason}`);
   }
 
+  #change(reason: string | undefined): void {
+    if (reason !== this.#reason) {
+      this.#reason = reason;
+      this.#onChange(reason);
+    }
+  }
+
   #roomBytes(): number {
-    const { bavail, bsize } = statfsSync(this.#directory);
-    return bavail * bsize;
+    try {
+      const { bavail, bsize } = statfsSync(this.#directory);
+      return bavail * bsize;
+    } catch {
+      // Where there is no directory any more, room is not what is missing.
+      return ROOM_BYTES;
+    }
   }
 }

@@ -17,7 +17,7 @@ export class TrimPlan {
   readonly finishedPurges: string[] = [];
   /** Everything up to here has been looked at by then. */
   examined: number;
-  /** It takes as much as it may, so more may be due; false once everything has been looked at. */
+  /** It takes as much as it may, so more may be due; false once it has found nothing more. */
   isFull = true;
   oldestTime: number | undefined;
 

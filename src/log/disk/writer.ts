@@ -6,22 +6,14 @@ import type { Appended, Claim, LogListener, Retention } from '../event-log.js';
 import { Commit } from './commit.js';
 import { DamageError } from './damage.js';
 import type { DiskState } from './disk-state.js';
-import { countBytes, countEvents, type Job, JobQueue, MAX_GROUP_EVENTS } from './job-queue.js';
+import { countEvents, type Job, JobQueue, MAX_GROUP_EVENTS } from './job-queue.js';
 import { readOwner } from './meta.js';
 import { isSame, type Owner } from './owner.js';
 import { Problem } from './problem.js';
+import { RetentionTurn } from './retention-turn.js';
 
-/**
- * Beside publishes, retention waits until so much has been stored: what goes at once shares the pages that it touches, while
- * one event out for each one in would nearly double what a lone publish costs.
- */
-const TURN_EVENTS = 256;
-const TURN_BYTES = 1024 * 1024;
-/** Trims of one commit: cheap enough not to be felt, and never fewer than twice what the commit adds. */
-const MIN_TRIMS = 256;
+/** Most removals of one commit, so that none keeps the event loop for long. */
 const MAX_TRIMS = 2 * MAX_GROUP_EVENTS;
-/** Receipts looked at in one commit: likewise never fewer than twice what it adds. */
-const MIN_EXPIRED = 256;
 
 export interface WriterOptions {
   readonly directory: string;
@@ -44,8 +36,9 @@ export class Writer {
   readonly #jobs = new JobQueue();
   /** Trims of the next commit at most: removing takes room too, so on a full disk it begins with none. */
   #trims = MAX_TRIMS;
-  /** Share of what is to be stored before retention has its turn. */
-  #untilTurn = 1;
+  readonly #turn = new RetentionTurn();
+  /** Whether events are in the commit under way. */
+  #isStoring = false;
   #running: Promise<void> | undefined;
   /** Those who wait for the end of this commit. */
   readonly #waiting: (() => void)[] = [];
@@ -57,7 +50,7 @@ export class Writer {
   constructor(state: DiskState, options: WriterOptions) {
     this.#state = state;
     this.#options = options;
-    this.#problem = new Problem(options.directory);
+    this.#problem = new Problem(options.directory, options.onProblem);
   }
 
   get problem(): string | undefined {
@@ -77,9 +70,16 @@ export class Writer {
     this.#running ??= this.#commitAll();
   }
 
-  /** Resolves when the commit under way or about to begin has ended; undefined when there is none. */
+  /** Retention has its turn now, or with the commit after the one under way. */
+  retain(): void {
+    this.#turn.demand();
+    this.run();
+  }
+
+  /** Resolves when the commit of events that is under way or about to begin has ended; undefined when there is none. */
   nextCommit(): Promise<void> | undefined {
-    return this.#running && new Promise((resolve) => this.#waiting.push(resolve));
+    const isComing = this.#isStoring || !this.#jobs.isEmpty;
+    return isComing ? new Promise((resolve) => this.#waiting.push(resolve)) : undefined;
   }
 
   /** Resolves when there is nothing left to write, and nothing due. */
@@ -110,6 +110,7 @@ export class Writer {
     let isMore = true;
     while (isMore || !this.#jobs.isEmpty) {
       isMore = await this.#commitNext();
+      this.#isStoring = false;
       for (const resolve of this.#waiting.splice(0)) {
         resolve();
       }
@@ -120,6 +121,7 @@ export class Writer {
   /** Commits what there is; true when more is due that should not wait for more to come, or for the next second. */
   async #commitNext(): Promise<boolean> {
     const jobs = this.#jobs.take();
+    this.#isStoring = countEvents(jobs) > 0;
     const now = this.#options.clock.now();
     if (!this.#problem.mayWrite(now)) {
       this.#refuse(jobs);
@@ -132,7 +134,8 @@ export class Writer {
       }
       return await this.#commit(jobs, now);
     } catch (error) {
-      this.#fail(error as Error, now);
+      this.#trims = 0;
+      this.#problem.failed(error as Error, now);
       this.#refuse(jobs);
       return false;
     }
@@ -147,32 +150,30 @@ export class Writer {
       this.commitSeconds += (performance.now() - start) / 1000;
       this.commits++;
       this.#trims = Math.min(Math.max(1, 2 * this.#trims), MAX_TRIMS);
-      this.#heal();
+      this.#problem.healed();
     }
     commit.settle();
-    this.#untilTurn = commit.isBehind ? 0 : this.#untilTurn;
-    return commit.isBehind || (jobs.length === 0 && (!commit.isEmpty || commit.examined));
+    if (commit.isBehind || (jobs.length === 0 && (!commit.isEmpty || commit.examined))) {
+      this.#turn.demand();
+    }
+    return this.#turn.isDemanded && !this.#isClosed;
   }
 
   #prepare(jobs: readonly Job[], now: number): Commit {
     const { epoch, retention } = this.#options;
     const commit = new Commit(this.#state, this.listener, epoch, now);
-    if (!this.#isClosed && this.#isTurnOfRetention(jobs)) {
-      commit.addExpired(retention.receiptsMs, Math.max(MIN_EXPIRED, 2 * jobs.length));
-      commit.addTrims(Math.min(Math.max(MIN_TRIMS, 2 * countEvents(jobs)), this.#trims));
+    const limit = this.#isClosed ? 0 : this.#turn.next(jobs);
+    if (limit > 0) {
+      commit.addExpired(retention.receiptsMs, limit);
+      commit.addTrims(Math.min(limit, this.#trims));
     }
     for (const job of jobs) {
       commit.add(job);
     }
-    commit.addForgotten();
+    if (!this.#isClosed) {
+      commit.addForgotten();
+    }
     return commit;
-  }
-
-  #isTurnOfRetention(jobs: readonly Job[]): boolean {
-    this.#untilTurn -= countEvents(jobs) / TURN_EVENTS + countBytes(jobs) / TURN_BYTES;
-    const isTurn = jobs.length === 0 || this.#untilTurn <= 0;
-    this.#untilTurn = isTurn ? 1 : this.#untilTurn;
-    return isTurn;
   }
 
   /** Another process that took the directory over would otherwise be overwritten, and would overwrite. */
@@ -180,26 +181,6 @@ export class Writer {
     const owner = readOwner(this.#state.store);
     if (owner === undefined || !isSame(owner, this.#options.owner)) {
       throw new DamageError(`process ${owner?.pid} on ${owner?.host} has taken over ${this.#options.directory}`);
-    }
-  }
-
-  #fail(error: Error, now: number): void {
-    const before = this.#problem.reason;
-    this.#trims = 0;
-    if (error instanceof DamageError) {
-      this.#problem.stop(error.message);
-    } else {
-      this.#problem.failed(error, now);
-    }
-    if (before !== this.#problem.reason) {
-      this.#options.onProblem(this.#problem.reason);
-    }
-  }
-
-  #heal(): void {
-    if (this.#problem.reason !== undefined) {
-      this.#problem.healed();
-      this.#options.onProblem(undefined);
     }
   }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
+import { DiskStore, positionOf } from '../../../src/log/disk/store.js';
 import { judge } from '../../../src/streams/resume.js';
 import { parseSelection } from '../../../src/streams/selection.js';
 import { event, generate, positions, publish } from '../contract/support.js';
@@ -24,6 +25,7 @@ t.test('what a publish makes due is removed together with more of it, or within 
     await log.append([event('a')]);
   }
   t.match(log.usage(), { commits: 10, events: 10 }, 'no commit for trims alone');
+  // A timer never comes between the end of a commit and that of its run, as it would here.
   await setImmediate();
   await clock.advance(1000);
   await until(() => log.usage().events === 3);
@@ -39,6 +41,50 @@ async function until(condition: () => boolean): Promise<void> {
     await setImmediate();
   }
 }
+
+t.test('publishes that never pause do not put it off', async (t) => {
+  const { log, clock } = await openLog(t, join(t.testdir(), 'data'), { limits: { eventsPerStream: 3 } });
+  let appending = log.append([event('a')]);
+  for (let i = 2; i <= 10; i++) {
+    await setImmediate();
+    const next = log.append([event('a')]);
+    await appending;
+    appending = next;
+  }
+  await clock.advance(1000);
+  const last = log.append([event('a')]);
+  await appending;
+  await last;
+  t.ok(log.usage().events <= 5, 'a second that passes during a commit counts for the next one');
+});
+
+t.test('a key that is used again after its time does not keep other receipts', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, clock, close } = await openLog(t, directory, { limits: { receiptsMs: 500 } });
+  await log.append([event('a')], { key: 'k', fingerprint: 'f' });
+  await log.append([event('a')], { key: 'other', fingerprint: 'f' });
+  await clock.advance(600);
+  await log.append([event('a')], { key: 'k', fingerprint: 'f' });
+  await clock.advance(400);
+  await log.idle();
+  t.match(log.receipt('k'), { first: 3 });
+  await close();
+  const store = new DiskStore(directory);
+  t.teardown(() => store.close());
+  t.same([...store.receipts.keys()].map(String), ['k']);
+  t.same([...store.expiry.keys()].map(positionOf), [3]);
+});
+
+t.test('streams that are too many are forgotten without waiting for more publishes', async (t) => {
+  const { log } = await openLog(t, join(t.testdir(), 'data'), { limits: { streams: 4, eventsPerStream: 1 } });
+  for (const stream of ['a', 'b', 'c', 'd']) {
+    await log.append([event(stream)]);
+  }
+  await Promise.all(['a', 'b', 'c', 'd'].map((stream) => log.purge(stream)));
+  await log.append(['e', 'f', 'g', 'h'].map((stream) => event(stream)));
+  await until(() => log.usage().streams === 4);
+  t.same(await positions(log), [5, 6, 7, 8]);
+});
 
 t.test('a stream with a long history that is purged and then forgotten leaves nothing behind', async (t) => {
   const directory = join(t.testdir(), 'data');
