@@ -3,7 +3,7 @@ export type Timer = NodeJS.Timeout | number | object;
 
 /**
  * Time and timers as the domain sees them, so that tests can move time by hand.
- * Every timer has an owner that clears it.
+ * Every timer that goes on or lasts has an owner that clears it.
  */
 export interface Clock {
   /** Epoch milliseconds. */

@@ -72,7 +72,7 @@ export class StreamQuota {
       this.#forgetIdle(begun, stream);
     }
     if (isOver()) {
-      const message = `the limit of ${this.#limit} streams begun with one key or by one subject is reached`;
+      const message = `the limit of ${this.#limit} streams begun with one key or by one subject is reached: publish to one there is, purge one, or raise MAX_STREAMS_PER_PRINCIPAL`;
       throw new SluiceError('SLUICE_TOO_MANY_STREAMS', 429, message);
     }
   }

@@ -57,7 +57,7 @@ export class StreamTable {
       }
     }
     if (begun.size > 0 && published + added.size + begun.size > this.#limit) {
-      throw new SluiceError('SLUICE_TOO_MANY_STREAMS', 429, `the limit of ${this.#limit} streams is reached`);
+      throw new SluiceError('SLUICE_TOO_MANY_STREAMS', 429, `the limit of ${this.#limit} streams is reached: publish to one there is, purge one, or raise MAX_STREAMS`);
     }
     for (const stream of begun) {
       added.add(stream);

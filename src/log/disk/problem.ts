@@ -57,7 +57,11 @@ export class Problem {
           507,
           'the disk is full: nothing was stored; publish again when there is room',
         )
-      : new SluiceError('SLUICE_LOG_READ_ONLY', 503, `the log is read-only: ${this.#reason}`);
+      : new SluiceError(
+          'SLUICE_LOG_READ_ONLY',
+          503,
+          `the log is read-only until the server has been restarted and has verified it: ${this.#reason}`,
+        );
   }
 
   #change(reason: string | undefined): void {
