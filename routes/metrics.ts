@@ -12,7 +12,10 @@ const schema = {
 
 const metrics: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/metrics', { schema, config: { access: 'subscribe-all', costly: true } }, async (_request, reply) =>
-    reply.type(app.metrics.contentType).send(await app.metrics.metrics()),
+    reply
+      .type(app.metrics.contentType)
+      .header('cache-control', 'no-store')
+      .send(await app.metrics.metrics()),
   );
 };
 

@@ -36,6 +36,7 @@ t.test('GET /metrics is Prometheus text with the true counts', async (t) => {
   const response = await app.inject('/metrics');
   t.equal(response.statusCode, 200);
   t.match(response.headers['content-type'], /^text\/plain; version=0\.0\.4; charset=utf-8/);
+  t.equal(response.headers['cache-control'], 'no-store');
   const samples = parse(response.body);
   const expected = {
     'sluice_connections{}': 2,
