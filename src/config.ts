@@ -69,7 +69,7 @@ export const hubSchema = Type.Object(
       description: 'Pages of those origins may use the credentials of the browser: the session cookie',
     }),
     ...accessProperties,
-    shutdownGraceMs: milliseconds(10_000, 'Time to finish at shutdown, ms', 0),
+    shutdownGraceMs: milliseconds(10_000, 'Time to finish at shutdown, ms', 100),
     timeIntervalMs: milliseconds(5000, 'Interval of the stream time, ms'),
     userActionIntervalMs: milliseconds(10_000, 'Interval of the stream user-action, ms'),
     stockIntervalMs: milliseconds(2000, 'Interval of the stream stock, ms'),

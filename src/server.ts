@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import type { Server } from 'node:http';
-import closeWithGrace from 'close-with-grace';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -17,6 +16,7 @@ import { readEnvFile, readEnvironment } from './environment.js';
 import { DataDirectoryError } from './log/disk/open.js';
 import { createLogger } from './logger.js';
 import { announce } from './startup.js';
+import { stopOnSignal } from './stop.js';
 import { type Certificate, certificateOf } from './tls/certificate.js';
 import { createTlsServer } from './tls/server.js';
 
@@ -102,19 +102,6 @@ async function start(config: ServerConfig): Promise<void> {
   const url = await app.listen({ host, port, backlog: BACKLOG, listenTextResolver });
   stopOnSignal(app, config.shutdownGraceMs);
   announce(app.log, url, config);
-}
-
-function stopOnSignal(app: FastifyInstance, delay: number): void {
-  closeWithGrace({ delay, logger: app.log }, async ({ signal, err }) => {
-    if (err !== undefined) {
-      app.log.fatal({ event: 'crash', err }, 'stopping after an unexpected error');
-    }
-    // What is listening closes now; connections that are open are finished by the hooks of app.close().
-    app.server.close();
-    app.log.info({ event: 'stop', signal }, 'stopping: no new connections, finishing what is under way');
-    await app.close();
-    app.log.info({ event: 'stopped' }, 'stopped');
-  });
 }
 
 function explain(error: unknown, config: ServerConfig | undefined): string {

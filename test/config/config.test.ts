@@ -130,7 +130,7 @@ for (const [variable, value] of [
   ['MAX_BUFFERED_BYTES', '100'],
   ['HEARTBEAT_INTERVAL_MS', '2147483648'],
   ['PROGRESS_INTERVAL_MS', '9'],
-  ['SHUTDOWN_GRACE_MS', '-1'],
+  ['SHUTDOWN_GRACE_MS', '99'],
   ['DEMO', 'yes'],
   ['LOG', 'tape'],
   ['DAMAGED', 'ignore'],

@@ -1,16 +1,18 @@
 import { once } from 'node:events';
 import { connect as open } from 'node:net';
+import { connect as openTls } from 'node:tls';
 import t from 'tap';
+import { makeCertificate } from '../support/certificate.js';
 import { connect, readBody, request } from '../support/raw-client.js';
-import { type RunningServer, startServer } from './process.js';
+import { type Exit, type RunningServer, startServer } from './process.js';
 
 const MANY = 'x'.repeat(200_000);
 
-/** Resolves when so many requests have begun, this one included. */
+/** Resolves when so many requests have begun, beside its own. */
 async function begun({ url }: RunningServer, count: number): Promise<void> {
-  for (let seen = 0; seen < count; count++) {
+  for (let own = 1, seen = 0; seen < count; own++) {
     const text = await (await fetch(`${url}/metrics`)).text();
-    seen = Number(/^sluice_http_requests_total (\d+)$/m.exec(text)?.[1]);
+    seen = Number(/^sluice_http_requests_total (\d+)$/m.exec(text)?.[1] ?? own) - own;
   }
 }
 
@@ -71,8 +73,16 @@ t.test('a publish that never ends is cut off, and does not hold the exit beyond 
   await publisher.ending;
   t.equal(publisher.text, '', 'it is not told of a success');
   t.strictSame(await server.exit, { code: 0, signal: null });
-  t.notMatch(server.stdout, /killed by timeout/);
+  t.equal(server.lines.at(-1)?.event, 'stopped');
 });
+
+/** Repeats a signal until the process has ended. */
+async function insist({ child, exit }: RunningServer, signal: NodeJS.Signals): Promise<Exit> {
+  const timer = setInterval(() => child.kill(signal), 50);
+  const ended = await exit;
+  clearInterval(timer);
+  return ended;
+}
 
 t.test('a second signal exits at once', async (t) => {
   const server = await startServer(t, { SHUTDOWN_GRACE_MS: '60000' });
@@ -80,7 +90,81 @@ t.test('a second signal exits at once', async (t) => {
   await begun(server, 1);
   server.child.kill('SIGTERM');
   await server.logged('stop');
-  server.child.kill('SIGINT');
+  t.strictSame(await insist(server, 'SIGINT'), { code: 1, signal: null });
+  t.match(server.lines.at(-1), { event: 'stop-failed', level: 50, reason: 'signal', signal: 'SIGINT' });
+});
+
+t.test('a signal that comes by two ways at once is one, whichever it is', async (t) => {
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) {
+    const server = await startServer(t);
+    const publisher = await connect(t, server.port, `${publish('slow body')}slow`);
+    await begun(server, 1);
+    server.child.kill(signal);
+    t.match(await server.logged('stop'), { signal });
+    server.child.kill(signal);
+    publisher.send(' body');
+    t.match(await publisher.until(/\}$/), /^HTTP\/1\.1 201 /);
+    t.strictSame(await server.exit, { code: 0, signal: null });
+  }
+});
+
+t.test('a signal that tells of a fault ends the process, which could not answer it', async (t) => {
+  for (const signal of ['SIGSEGV', 'SIGBUS'] as const) {
+    const server = await startServer(t, { LOG: 'memory' });
+    server.child.kill(signal);
+    t.strictSame(await server.exit, { code: null, signal });
+  }
+});
+
+t.test('what is not finished when SHUTDOWN_GRACE_MS runs out is left: a line says so, and exit code 1', async (t) => {
+  const { cert, key } = makeCertificate(t);
+  const server = await startServer(t, { SHUTDOWN_GRACE_MS: '100', TLS_CERT: cert, TLS_KEY: key, LOG: 'memory' });
+  // It is given a second to leave by itself, more than there is.
+  await connect(t, server.port);
+  const later = openTls({ port: server.port, rejectUnauthorized: false });
+  await once(later, 'secureConnect');
+  later.destroy();
+  server.child.kill('SIGTERM');
   t.strictSame(await server.exit, { code: 1, signal: null });
-  t.match(server.stdout, /second SIGINT/);
+  t.match(server.lines.at(-1), { event: 'stop-failed', level: 50, reason: 'timeout' });
+});
+
+/** Modules that the server runs with, in which something goes wrong on SIGWINCH. */
+const BUGS = {
+  'throw.mjs': "process.on('SIGWINCH', () => { throw new Error('a bug'); });",
+  'reject.mjs': "process.on('SIGWINCH', () => { Promise.reject(new Error('a bug')); });",
+};
+
+t.test('an uncaught error stops the server: streams are ended, the cause is told, and exit code 1', async (t) => {
+  const cwd = t.testdir(BUGS);
+  for (const bug of Object.keys(BUGS)) {
+    const server = await startServer(t, { NODE_OPTIONS: `--import ./${bug}`, LOG: 'memory' }, cwd);
+    const watcher = await connect(t, server.port, request('GET /sse/a'));
+    await watcher.until(/connected/);
+    server.child.kill('SIGWINCH');
+    t.equal(await watcher.ending, 'fin');
+    t.match(watcher.text, /retry: \d+\n\n$/);
+    t.strictSame(await server.exit, { code: 1, signal: null }, bug);
+    t.match(await server.logged('crash'), { level: 60, err: { message: 'a bug' } });
+    t.equal(server.lines.at(-1)?.event, 'stopped');
+    t.equal(server.stderr, '');
+  }
+});
+
+t.test('a second error exits at once, and each line has its event', async (t) => {
+  const cwd = t.testdir(BUGS);
+  const env = { NODE_OPTIONS: '--import ./throw.mjs', SHUTDOWN_GRACE_MS: '60000', LOG: 'memory' };
+  const server = await startServer(t, env, cwd);
+  await connect(t, server.port, `${publish('never')}nev`);
+  await begun(server, 1);
+  server.child.kill('SIGWINCH');
+  await server.logged('stop');
+  server.child.kill('SIGWINCH');
+  t.strictSame(await server.exit, { code: 1, signal: null });
+  t.match(server.lines.at(-1), { event: 'stop-failed', level: 50, reason: 'error', err: { message: 'a bug' } });
+  const eventless = server.lines.filter(({ event }) => event === undefined);
+  t.strictSame(
+    eventless.map(({ msg }) => msg),
+    [`Sluice listens at ${server.url}`],
+  );
 });

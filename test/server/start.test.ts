@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import t from 'tap';
 import { spawnServer, startServer } from './process.js';
 
@@ -52,32 +50,6 @@ t.test('piped output is JSON lines, and says where to look and what to try', asy
   t.ok(lines.length >= 3);
   t.doesNotThrow(() => lines.map((line) => JSON.parse(line)));
   t.equal(server.stderr, '');
-});
-
-t.test('in a terminal the same is for people', async (t) => {
-  const entry = join(import.meta.dirname, '..', '..', 'src', 'server.ts');
-  // exec: whichever shell `script` takes, the Ctrl-C is for the server alone.
-  const command = `exec ${process.execPath} --import ${import.meta.resolve('tsx')} ${entry}`;
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
-    cwd: t.testdir(),
-    env: { ...process.env, PORT: '0' },
-  });
-  let screen = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    screen += chunk.toString();
-  });
-  t.teardown(() => child.kill('SIGKILL'));
-  while (!/ready at.*sse\/hello/s.test(screen)) {
-    await once(child.stdout, 'data');
-  }
-  const [, url] = /Sluice is ready at (\S+)/.exec(screen) ?? [];
-  t.match(screen, `documentation  ${url}/docs`);
-  t.match(screen, `curl -N ${url}/stream`);
-  t.notMatch(screen, /"level":/);
-  child.stdin.write('\x03');
-  const [code] = await once(child, 'close');
-  t.equal(code, 0, 'and Ctrl-C stops it properly');
-  t.match(screen, /stopped/);
 });
 
 t.test('.env of the working directory is read; the environment wins', async (t) => {
