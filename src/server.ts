@@ -104,15 +104,21 @@ async function start(config: ServerConfig): Promise<void> {
   announce(app.log, url, config);
 }
 
+/** What keeps a server from listening, and what to do about it. */
+const REMEDIES: Record<string, (config: ServerConfig) => string> = {
+  EADDRINUSE: ({ host, port }) => `port ${port} on ${host} is taken: stop what listens there or set PORT to another`,
+  EACCES: ({ port }) => `port ${port} needs CAP_NET_BIND_SERVICE: grant it, or set PORT to 1024 or above`,
+  EADDRNOTAVAIL: ({ host }) =>
+    `${host} is no address of this machine: set HOST to one of its own, or to 0.0.0.0 for all`,
+};
+
 function explain(error: unknown, config: ServerConfig | undefined): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code = '', syscall, message } = error as NodeJS.ErrnoException;
   if (error instanceof ConfigError || error instanceof DataDirectoryError || config === undefined) {
     return message;
   }
-  const { host, port } = config;
-  return code === 'EADDRINUSE'
-    ? `port ${port} on ${host} is taken: stop what listens there or set PORT to another`
-    : `cannot start on ${host}:${port}: ${message}`;
+  const remedy = syscall === 'listen' ? REMEDIES[code] : undefined;
+  return remedy?.(config) ?? `cannot start on ${config.host}:${config.port}: ${message}`;
 }
 
 let config: ServerConfig | undefined;

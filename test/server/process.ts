@@ -31,8 +31,15 @@ export interface ServerProcess {
   logged(event: string): Promise<LogLine>;
 }
 
-export function spawnServer(t: Test, env: Record<string, string> = {}, cwd = t.testdir()): ServerProcess {
-  const child = spawn(process.execPath, ['--import', TSX, ENTRY], { cwd, env: { ...process.env, PORT: '0', ...env } });
+/** @param wrapper a command that runs it, with its arguments; none by default */
+export function spawnServer(
+  t: Test,
+  env: Record<string, string> = {},
+  cwd = t.testdir(),
+  wrapper: readonly string[] = [],
+): ServerProcess {
+  const [command = '', ...args] = [...wrapper, process.execPath, '--import', TSX, ENTRY];
+  const child = spawn(command, args, { cwd, env: { ...process.env, PORT: '0', ...env } });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {

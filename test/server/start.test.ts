@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import t from 'tap';
 import { spawnServer, startServer } from './process.js';
@@ -34,6 +35,27 @@ t.test('a taken port is one line that says what to do, and exit code 1', async (
     `sluice: port ${port} on 127.0.0.1 is taken: stop what listens there or set PORT to another\n`,
   );
 });
+
+t.test('an address of another machine is one line that says what to do, and exit code 1', async (t) => {
+  const server = spawnServer(t, { HOST: '192.0.2.1', AUTH: 'off', LOG: 'memory' });
+  t.strictSame(await server.exit, { code: 1, signal: null });
+  t.equal(
+    server.stderr,
+    'sluice: 192.0.2.1 is no address of this machine: set HOST to one of its own, or to 0.0.0.0 for all\n',
+  );
+});
+
+/** Ports below it take a right; 0 where none does, as in many containers. */
+const firstFreePort = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
+
+if (firstFreePort > 1) {
+  t.test('so is a port that takes a right which the process does not have', async (t) => {
+    const command = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-net_bind_service'] : [];
+    const server = spawnServer(t, { PORT: '1', LOG: 'memory' }, undefined, command);
+    t.strictSame(await server.exit, { code: 1, signal: null });
+    t.equal(server.stderr, 'sluice: port 1 needs CAP_NET_BIND_SERVICE: grant it, or set PORT to 1024 or above\n');
+  });
+}
 
 t.test('piped output is JSON lines, and says where to look and what to try', async (t) => {
   const server = await startServer(t);
