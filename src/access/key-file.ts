@@ -19,7 +19,7 @@ export class KeyFile {
 
   /** @throws Error when the file cannot be read or used */
   constructor(path: string, clock: Clock, report: KeyReport) {
-    this.#file = new WatchedFile(path, clock, {
+    this.#file = new WatchedFile([path], clock, {
       changed: (text) => {
         this.#ring.replace(parseKeyList(text));
         report.loaded(this.#ring.size);

@@ -3,37 +3,43 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Clock, Timer } from '../clock.js';
 
 const POLL_MS = 250;
+/** Time for a change to be complete: files that belong together are replaced one after the other. */
+const SETTLE_MS = 100;
 
-/** Told of a file's changes. */
+/** Told of changes of files. */
 export interface FileWatcher {
-  /** @throws Error for a content that cannot be used */
-  changed(text: string): void;
-  /** The file cannot be read or used any more; told once, until it is another. */
+  /** The content of each. @throws Error for one that cannot be used */
+  changed(...texts: string[]): void;
+  /** They cannot be read or used any more; told once, until they are others. */
   failed(error: Error): void;
 }
 
 /**
- * Looks at a file four times a second and tells when it is another. Notices of the system would miss a file that is
- * replaced by rename, by a link in its path (Kubernetes), or on a network or container mount.
+ * Looks at files four times a second and tells when they are others, and stay so for a moment. Notices of the system
+ * would miss a file that is replaced by rename, by a link anywhere in its path (Kubernetes), or on a network or container
+ * mount.
  */
 export class WatchedFile {
-  readonly #path: string;
+  readonly #paths: readonly string[];
   readonly #clock: Clock;
   readonly #watcher: FileWatcher;
   #timer: Timer | undefined;
+  /** Of the last look. */
+  #seen = '';
+  /** Of what was read last. */
   #stamp = '';
-  #text: string | undefined;
+  #texts: readonly string[] = [];
 
-  constructor(path: string, clock: Clock, watcher: FileWatcher) {
-    this.#path = path;
+  constructor(paths: readonly string[], clock: Clock, watcher: FileWatcher) {
+    this.#paths = paths;
     this.#clock = clock;
     this.#watcher = watcher;
   }
 
-  /** Reads it for the first time, and watches it from then on. @throws Error when it cannot be read or used */
+  /** Reads them for the first time, and watches them from then on. @throws Error when one cannot be read or used */
   open(): void {
-    this.#take(readFileSync(this.#path, 'utf8'));
-    this.#wait();
+    this.#take(this.#paths.map((path) => readFileSync(path, 'utf8')));
+    this.#wait(POLL_MS);
   }
 
   close(): void {
@@ -43,45 +49,56 @@ export class WatchedFile {
     }
   }
 
-  #wait(): void {
-    this.#timer = this.#clock.setTimeout(() => this.#look(), POLL_MS);
+  #wait(ms: number): void {
+    this.#timer = this.#clock.setTimeout(() => this.#look(), ms);
   }
 
   async #look(): Promise<void> {
+    const stamp = (await Promise.all(this.#paths.map(stampOf))).join();
+    const isSettled = stamp === this.#seen;
+    this.#seen = stamp;
+    if (isSettled && stamp !== this.#stamp) {
+      await this.#read(stamp);
+    }
+    if (this.#timer !== undefined) {
+      this.#wait(isSettled ? POLL_MS : SETTLE_MS);
+    }
+  }
+
+  /** The stamp is from before the content: what is written between the two is seen the next time. */
+  async #read(stamp: string): Promise<void> {
     try {
-      await this.#compare();
+      const texts = await Promise.all(this.#paths.map((path) => readFile(path, 'utf8')));
+      this.#stamp = stamp;
+      this.#take(texts);
     } catch (error) {
       this.#fail(error as NodeJS.ErrnoException);
     }
-    if (this.#timer !== undefined) {
-      this.#wait();
-    }
   }
 
-  /** The stamp is taken before the content: what is written between the two is seen the next time. */
-  async #compare(): Promise<void> {
-    const { ino, size, mtimeNs, ctimeNs } = await stat(this.#path, { bigint: true });
-    const stamp = `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-    if (stamp !== this.#stamp) {
-      const text = await readFile(this.#path, 'utf8');
-      this.#stamp = stamp;
-      this.#take(text);
-    }
-  }
-
-  #take(text: string): void {
-    if (text !== this.#text) {
-      this.#text = text;
-      this.#watcher.changed(text);
+  #take(texts: readonly string[]): void {
+    if (texts.some((text, at) => text !== this.#texts[at])) {
+      this.#texts = texts;
+      this.#watcher.changed(...texts);
     }
   }
 
   #fail(error: NodeJS.ErrnoException): void {
     const { code } = error;
-    // A file that cannot be read has its error as its stamp; one that cannot be used has a stamp of its own already.
+    // Files that cannot be read have the error as their stamp; ones that cannot be used have a stamp of their own already.
     if (code === undefined || code !== this.#stamp) {
       this.#stamp = code ?? this.#stamp;
       this.#watcher.failed(error);
     }
+  }
+}
+
+/** What a file is known by from one look to the next: without one, why there is none. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
   }
 }

@@ -33,8 +33,11 @@ export function certificateOf({ tlsCert, tlsKey }: ServerConfig): Certificate | 
 
 /** @throws ConfigError when a file cannot be read, is not what it should be, or the two do not belong together */
 export function readCertificate(certPath: string, keyPath: string): Certificate {
-  const cert = read('TLS_CERT', certPath);
-  const key = read('TLS_KEY', keyPath);
+  return checkCertificate(certPath, keyPath, read('TLS_CERT', certPath), read('TLS_KEY', keyPath));
+}
+
+/** The certificate that two files hold. @throws ConfigError when one is not what it should be, or they do not belong together */
+export function checkCertificate(certPath: string, keyPath: string, cert: string, key: string): Certificate {
   const certificate = attempt(`TLS_CERT: ${certPath} is no certificate in PEM`, () => new X509Certificate(cert));
   const privateKey = attempt(`TLS_KEY: ${keyPath} is no private key in PEM without a passphrase`, () =>
     createPrivateKey(key),

@@ -1,6 +1,7 @@
 import type { Server } from 'node:tls';
-import { type Certificate, readCertificate } from './certificate.js';
-import { FileWatch } from './file-watch.js';
+import { WatchedFile } from '../access/watched-file.js';
+import type { Clock } from '../clock.js';
+import { type Certificate, checkCertificate } from './certificate.js';
 
 /** What renewals are told to. */
 export interface CertificateLog {
@@ -12,23 +13,24 @@ export interface CertificateLog {
  * Uses a renewed certificate for the connections from then on; those that are open stay. One that cannot be used is
  * logged, and the one before kept.
  */
-export function keepRenewed(server: Server, certificate: Certificate, log: CertificateLog): void {
+export function keepRenewed(server: Server, certificate: Certificate, log: CertificateLog, clock: Clock): void {
   const { certPath, keyPath } = certificate;
   let current = certificate;
   announce(certificate, log);
-  const watch = new FileWatch([certPath, keyPath], () => {
-    try {
-      const renewed = readCertificate(certPath, keyPath);
+  const files = new WatchedFile([certPath, keyPath], clock, {
+    changed: (cert, key) => {
+      const renewed = checkCertificate(certPath, keyPath, cert, key);
       if (renewed.cert !== current.cert) {
         server.setSecureContext(renewed);
         current = renewed;
         announce(renewed, log);
       }
-    } catch (err) {
-      log.error({ event: 'certificate-failed', err }, 'the certificate cannot be used; the one before is kept');
-    }
+    },
+    failed: (err) =>
+      log.error({ event: 'certificate-failed', err }, 'the certificate cannot be used; the one before is kept'),
   });
-  server.once('close', () => watch.close());
+  files.open();
+  server.once('close', () => files.close());
 }
 
 function announce({ expiresAt }: Certificate, log: CertificateLog): void {

@@ -47,7 +47,7 @@ export function createTlsServer(options: TlsServerOptions, handler: RequestListe
   });
   server.on('request', handler as never);
   server.on('request', (request) => expectBody(request, clock, limits.requestTimeout));
-  keepRenewed(server, certificate, log);
+  keepRenewed(server, certificate, log, clock);
   const closeAllConnections = closing(server, new Sessions(server, clock), clock);
   // What speaks HTTP/1.1 here has its limits from properties of the server, not from options.
   const http1 = { ...limits, keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: true };
