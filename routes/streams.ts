@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { covers } from '../src/access/rights.js';
 import { formatCursor } from '../src/events/cursor.js';
-import type { EventLog, StreamSummary } from '../src/log/event-log.js';
+import type { StreamSummary } from '../src/log/event-log.js';
 import { readErrors } from '../src/schemas/common.js';
 import { MAX_STREAM_PAGE, StreamsQuery, StreamsReply } from '../src/schemas/info.js';
-import { matches, type Selection } from '../src/streams/selection.js';
+import type { Selection } from '../src/streams/selection.js';
 
 const schema = {
   tags: ['operate'],
@@ -14,33 +14,33 @@ const schema = {
 };
 
 const streams: FastifyPluginAsyncTypebox = async (app) => {
+  /** Streams that are only watched have no history yet, but an operator wants to see them. */
+  const find: Find = (prefix, after, limit) =>
+    merge(app.bus.log.list(prefix, after, limit), app.streams.watchedNames(prefix, after, limit));
+
   app.get('/streams', { schema, config: { access: 'subscribe', costly: true } }, async (request) => {
     const { prefix = '', after = '', limit = MAX_STREAM_PAGE } = request.query;
-    const allowed = request.principal.rights.subscribe;
-    const known = list(app.bus.log, allowed, prefix, after, limit + 1);
-    const watched = [...app.streams.watchedNames()].filter((name) => name.startsWith(prefix) && name > after);
-    const merged = merge(
-      known,
-      watched.filter((name) => matches(allowed, name)),
-    );
-    const page = merged.slice(0, limit).map((summary) => describe(summary, app.streams.watchers(summary.stream)));
-    const next = merged.length > limit ? page.at(-1)?.stream : undefined;
+    const found = list(find, request.principal.rights.subscribe, prefix, after, limit + 1);
+    const page = found.slice(0, limit).map((summary) => describe(summary, app.streams.watchers(summary.stream)));
+    const next = found.length > limit ? page.at(-1)?.stream : undefined;
     return { streams: page, ...(next !== undefined && { next }) };
   });
 };
 
+/** Streams by name that begin with `prefix`, after `after`: the first `limit` of them, and maybe more. */
+type Find = (prefix: string, after: string, limit: number) => StreamSummary[];
+
 /** By allowed name or pattern, not one stream after the other: of 100,000 streams a key may have the right to a few. */
-function list(log: EventLog, allowed: Selection, prefix: string, after: string, limit: number): StreamSummary[] {
+function list(find: Find, allowed: Selection, prefix: string, after: string, limit: number): StreamSummary[] {
   if (covers(allowed, prefix)) {
-    return log.list(prefix, after, limit);
+    return find(prefix, after, limit).slice(0, limit);
   }
   const within = (text: string) => text.startsWith(prefix);
-  const byPattern = allowed.prefixes.filter(within).flatMap((inner) => log.list(inner, after, limit));
-  const named = allowed.names.filter(within).flatMap((name) => log.list(name, after, 1).filter(is(name)));
+  const byPattern = allowed.prefixes.filter(within).flatMap((inner) => find(inner, after, limit));
+  const named = allowed.names.filter(within).flatMap((name) => find(name, after, 1).filter(is(name)));
   return [...byPattern, ...named].sort(byName).slice(0, limit);
 }
 
-/** Streams that are only watched have no history yet, but an operator wants to see them. */
 function merge(known: StreamSummary[], watched: string[]): StreamSummary[] {
   const names = new Set(known.map(({ stream }) => stream));
   const empty = { last: 0, epoch: '', events: 0, bytes: 0, oldest: undefined };

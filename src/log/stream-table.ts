@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors.js';
 import type { NewEvent, StoredEvent } from '../events/event.js';
+import { keyBefore } from '../events/names.js';
 import type { Selection } from '../streams/selection.js';
 import { GENERATED_STREAMS, type StreamSummary, type Trimmed } from './event-log.js';
 import { LatestStates } from './latest-states.js';
@@ -57,7 +58,11 @@ export class StreamTable {
       }
     }
     if (begun.size > 0 && published + added.size + begun.size > this.#limit) {
-      throw new SluiceError('SLUICE_TOO_MANY_STREAMS', 429, `the limit of ${this.#limit} streams is reached: publish to one there is, purge one, or raise MAX_STREAMS`);
+      throw new SluiceError(
+        'SLUICE_TOO_MANY_STREAMS',
+        429,
+        `the limit of ${this.#limit} streams is reached: publish to one there is, purge one, or raise MAX_STREAMS`,
+      );
     }
     for (const stream of begun) {
       added.add(stream);
@@ -156,7 +161,7 @@ export class StreamTable {
 
   list(prefix: string, after: string, limit: number): Omit<StreamSummary, 'oldest'>[] {
     const found: Omit<StreamSummary, 'oldest'>[] = [];
-    for (const state of this.#byName.above(after >= prefix ? after : before(prefix))) {
+    for (const state of this.#byName.above(keyBefore(prefix, after))) {
       if (!state.name.startsWith(prefix) || found.length === limit) {
         break;
       }
@@ -180,10 +185,4 @@ export class StreamTable {
       this.#empty.add(state);
     }
   }
-}
-
-/** A key just before every name that starts with `prefix`; names have no control characters. */
-function before(prefix: string): string {
-  const last = prefix.length - 1;
-  return last < 0 ? '' : `${prefix.slice(0, last)}${String.fromCharCode(prefix.charCodeAt(last) - 1)}\uffff`;
 }

@@ -1,5 +1,6 @@
 import type { Format } from '../events/frame.js';
-import { prefixesOf } from '../events/names.js';
+import { keyBefore, prefixesOf } from '../events/names.js';
+import { SortedList } from '../log/sorted-list.js';
 import { Cohort } from './cohort.js';
 import type { Selection } from './selection.js';
 
@@ -7,6 +8,8 @@ import type { Selection } from './selection.js';
 export class CohortIndex {
   readonly #byKey = new Map<string, Cohort>();
   readonly #byName = new Map<string, Set<Cohort>>();
+  /** The keys of `#byName`. */
+  readonly #names = new SortedList<string, string>((name) => name);
   readonly #byPrefix = new Map<string, Set<Cohort>>();
 
   /** The cohort of a selection and format, made when there is none. */
@@ -18,6 +21,11 @@ export class CohortIndex {
     }
     const cohort = new Cohort(key, selection, format);
     this.#byKey.set(key, cohort);
+    for (const name of selection.names) {
+      if (!this.#byName.has(name)) {
+        this.#names.add(name);
+      }
+    }
     each(this.#byName, selection.names, (set) => set.add(cohort));
     each(this.#byPrefix, selection.prefixes, (set) => set.add(cohort));
     return cohort;
@@ -27,6 +35,11 @@ export class CohortIndex {
     this.#byKey.delete(cohort.key);
     each(this.#byName, cohort.selection.names, (set) => set.delete(cohort));
     each(this.#byPrefix, cohort.selection.prefixes, (set) => set.delete(cohort));
+    for (const name of cohort.selection.names) {
+      if (!this.#byName.has(name)) {
+        this.#names.delete(name);
+      }
+    }
   }
 
   /** Calls `found` for each cohort that wants a stream, once. */
@@ -39,9 +52,16 @@ export class CohortIndex {
     }
   }
 
-  /** Names that some cohort asks for by name. */
-  names(): Iterable<string> {
-    return this.#byName.keys();
+  /** Names that some cohort asks for by name, in order: those that start with `prefix`, after `after`, at most `limit`. */
+  names(prefix: string, after: string, limit: number): string[] {
+    const found: string[] = [];
+    for (const name of this.#names.above(keyBefore(prefix, after))) {
+      if (!name.startsWith(prefix) || found.length === limit) {
+        break;
+      }
+      found.push(name);
+    }
+    return found;
   }
 }
 

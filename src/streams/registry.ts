@@ -98,9 +98,9 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     return count;
   }
 
-  /** Streams that somebody watches by name. */
-  watchedNames(): Iterable<string> {
-    return this.#audience.cohorts.names();
+  /** Streams that somebody watches by name, in order: those that start with `prefix`, after `after`, at most `limit`. */
+  watchedNames(prefix: string, after: string, limit: number): string[] {
+    return this.#audience.cohorts.names(prefix, after, limit);
   }
 
   /** Why a further stream of a client would be refused now, if it would. */

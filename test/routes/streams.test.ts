@@ -37,6 +37,30 @@ t.test('GET /streams pages by name, without a gap or a repetition', async (t) =>
   t.equal(pages, 3);
 });
 
+t.test('GET /streams pages through many more watched names than a page has, with published ones between', async (t) => {
+  const { app } = await build(t);
+  const names = Array.from({ length: 400 }, (_, i) => `s.${String(i).padStart(3, '0')}`);
+  const published = names.filter((_, i) => i % 3 === 0);
+  await app.bus.publishBatch(published.map((stream) => ({ stream, data: 1 })));
+  const watched = names.filter((_, i) => i % 3 !== 0 || i > 350);
+  for (let from = 0; from < watched.length; from += 90) {
+    const some = watched.slice(from, from + 90).reverse();
+    await watch(app, `/events?streams=${some.join(',')},other.${from}`);
+  }
+  const seen: { stream: string; events: number; watchers: number }[] = [];
+  let next = '';
+  do {
+    const page = (await app.inject(`/streams?prefix=s.&limit=7&after=${next}`)).json();
+    seen.push(...page.streams);
+    next = page.next;
+    t.equal(page.streams.length, next === undefined ? 1 : 7);
+  } while (next !== undefined);
+  const namesOf = (some: typeof seen) => some.map(({ stream }) => stream);
+  t.strictSame(namesOf(seen), names);
+  t.strictSame(namesOf(seen.filter(({ events }) => events === 1)), published);
+  t.strictSame(namesOf(seen.filter(({ watchers }) => watchers === 1)), watched);
+});
+
 t.test('GET /streams gives at most 100 a page and only names with the prefix', async (t) => {
   const { app } = await build(t);
   const events = Array.from({ length: 150 }, (_, i) => ({ stream: `a.${i}`, data: 1 }));

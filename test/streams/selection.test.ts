@@ -109,9 +109,22 @@ t.test('the index knows the names asked for, until nobody does', async (t) => {
   const index = new CohortIndex();
   const one = index.obtain(parseSelection('a,b.*'), 'plain');
   const other = index.obtain(parseSelection('a,c'), 'plain');
-  t.same([...index.names()].sort(), ['a', 'c']);
+  t.strictSame(index.names('', '', 10), ['a', 'c']);
   index.delete(other);
-  t.same([...index.names()], ['a']);
+  t.strictSame(index.names('', '', 10), ['a']);
   index.delete(one);
-  t.same([...index.names()], []);
+  t.strictSame(index.names('', '', 10), []);
+});
+
+t.test('the index gives names in order, by prefix, from one on and no more than asked for', async (t) => {
+  const index = new CohortIndex();
+  for (const text of ['b.2,a,c', 'b.1,b', 'b,b.3,bb']) {
+    index.obtain(parseSelection(text), 'plain');
+  }
+  t.strictSame(index.names('', '', 10), ['a', 'b', 'b.1', 'b.2', 'b.3', 'bb', 'c']);
+  t.strictSame(index.names('', 'b.1', 2), ['b.2', 'b.3']);
+  t.strictSame(index.names('b', '', 10), ['b', 'b.1', 'b.2', 'b.3', 'bb']);
+  t.strictSame(index.names('b.', 'a', 2), ['b.1', 'b.2']);
+  t.strictSame(index.names('b', 'b', 10), ['b.1', 'b.2', 'b.3', 'bb']);
+  t.strictSame(index.names('b', 'c', 10), []);
 });
