@@ -46,7 +46,9 @@ export function checkSession(token: string, { protocol, host }: Address, headers
     throw refused('signing in needs https: set TLS_CERT and TLS_KEY, or TRUST_PROXY where a proxy in front does TLS');
   }
   if (token.length > MAX_TOKEN_LENGTH) {
-    throw refused(`the token has ${token.length} bytes, and a cookie keeps ${MAX_TOKEN_LENGTH}: have one issued with fewer patterns`);
+    throw refused(
+      `the token has ${token.length} bytes, and a cookie keeps ${MAX_TOKEN_LENGTH}: have one issued with fewer patterns`,
+    );
   }
 }
 
