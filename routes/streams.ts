@@ -18,7 +18,8 @@ const streams: FastifyPluginAsyncTypebox = async (app) => {
   const find: Find = (prefix, after, limit) =>
     merge(app.bus.log.list(prefix, after, limit), app.streams.watchedNames(prefix, after, limit));
 
-  app.get('/streams', { schema, config: { access: 'subscribe', costly: true } }, async (request) => {
+  app.get('/streams', { schema, config: { access: 'subscribe', costly: true } }, async (request, reply) => {
+    reply.header('cache-control', 'no-store');
     const { prefix = '', after = '', limit = MAX_STREAM_PAGE } = request.query;
     const found = list(find, request.principal.rights.subscribe, prefix, after, limit + 1);
     const page = found.slice(0, limit).map((summary) => describe(summary, app.streams.watchers(summary.stream)));

@@ -9,6 +9,7 @@ t.test('GET /streams tells watchers and what is retained of each stream, watched
   await watch(app, '/events?streams=*');
   const response = await app.inject('/streams');
   t.equal(response.statusCode, 200);
+  t.equal(response.headers['cache-control'], 'no-store');
   const [a, b] = response.json().streams;
   t.strictSame(a, { stream: 'a', watchers: 2, cursor: null, events: 0, bytes: 0, oldest: null });
   t.match(b, { stream: 'b', watchers: 2, cursor: id, events: 1, bytes: Number, oldest: '2026-01-01T00:00:00.000Z' });
