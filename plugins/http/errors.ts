@@ -1,18 +1,17 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyBaseLogger, FastifyError, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
-import type { Clock } from '../../src/clock.js';
 import type { HubContext } from '../../src/context.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
+import { LogThrottle } from '../../src/limits/log-throttle.js';
 
 const BODY_TYPES = 'send application/json (curl: -H "content-type: application/json")';
-/** Of one cause, so much time lies between two log lines. */
-const QUIET_MS = 60_000;
 
 /** Errors under the prefix: Fastify's own shape, a stable code, and nothing of what went wrong inside. */
 export default fp<HubContext>(
   async (app, { clock, figures }) => {
-    const refusals = new Refusals(app.log, clock);
+    // What is refused because of the server's own state concerns every request alike.
+    const refusals = new LogThrottle(app.log, clock);
     const count = (code: string) => {
       figures.rejected[code] = (figures.rejected[code] ?? 0) + 1;
     };
@@ -26,7 +25,7 @@ export default fp<HubContext>(
       if (statusCode >= 500) {
         const { method, routeOptions } = request;
         error instanceof SluiceError
-          ? refusals.note(error)
+          ? refusals.warn(code, { event: 'refusing', code, reason: error.message }, 'requests are refused')
           : request.log.error({ event: 'request-failed', err: error, method, path: routeOptions.url });
       }
       return sendError(reply, statusCode, code, messageOf(error, statusCode));
@@ -69,27 +68,4 @@ function messageOf(error: FastifyError, statusCode: number): string {
 /** As a body, because an error that is sent goes on to the host's error handler. */
 function sendError(reply: FastifyReply, statusCode: number, code: string, message: string): FastifyReply {
   return reply.code(statusCode).send({ statusCode, code, error: STATUS_CODES[statusCode], message });
-}
-
-/** What is refused because of the server's own state concerns every request alike: one line tells of them all. */
-class Refusals {
-  readonly #log: FastifyBaseLogger;
-  readonly #clock: Clock;
-  readonly #told = new Map<string, { readonly at: number; count: number }>();
-
-  constructor(log: FastifyBaseLogger, clock: Clock) {
-    this.#log = log;
-    this.#clock = clock;
-  }
-
-  note({ code, message }: SluiceError): void {
-    const now = this.#clock.now();
-    const told = this.#told.get(code);
-    if (told !== undefined && now - told.at < QUIET_MS) {
-      told.count++;
-      return;
-    }
-    this.#log.warn({ event: 'refusing', code, reason: message, since: told?.count ?? 0 }, 'requests are refused');
-    this.#told.set(code, { at: now, count: 0 });
-  }
 }

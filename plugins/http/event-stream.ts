@@ -5,6 +5,7 @@ import { signedIn } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
 import type { Format } from '../../src/events/frame.js';
 import { countedAddress } from '../../src/limits/address.js';
+import { LogThrottle } from '../../src/limits/log-throttle.js';
 import type { Client } from '../../src/streams/caps.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
 import { openSink, STREAM_HEADERS } from '../../src/streams/http-sink.js';
@@ -28,7 +29,8 @@ interface Watch {
 
 /** Turns a request into a watcher, and logs its coming and going. */
 export default fp<HubContext>(
-  async (app, { releaseReplies }) => {
+  async (app, { clock, releaseReplies }) => {
+    const refusals = new LogThrottle(app.log, clock);
     app.decorateReply('eventStream', function (this: FastifyReply, wanted: Selection, format: Format) {
       const selection = this.request.maySubscribe(wanted);
       if (this.request.method === 'HEAD') {
@@ -39,7 +41,7 @@ export default fp<HubContext>(
         release(this.raw);
       }
       const headers = this.getHeaders() as OutgoingHttpHeaders;
-      openSink(this.raw, headers, (sink) => subscribe(this, sink, selection, format));
+      openSink(this.raw, headers, (sink) => subscribe(this, sink, selection, format, refusals));
       return this;
     });
   },
@@ -56,7 +58,13 @@ function release(raw: ServerResponse): void {
   }
 }
 
-function subscribe({ request, server }: FastifyReply, sink: Sink, selection: Selection, format: Format): void {
+function subscribe(
+  { request, server }: FastifyReply,
+  sink: Sink,
+  selection: Selection,
+  format: Format,
+  refusals: LogThrottle,
+): void {
   const { streams, log } = server;
   const connection = request.id;
   const line = { connection, streams: selection.items, format, ip: request.ip, principal: request.principal.id };
@@ -64,7 +72,7 @@ function subscribe({ request, server }: FastifyReply, sink: Sink, selection: Sel
   const refusal = streams.refusal(client);
   if (refusal !== undefined) {
     streams.refuse(sink, format, refusal);
-    log.warn({ event: 'refuse', ...line, code: refusal.code }, 'watcher refused');
+    refusals.warn(refusal.code, { event: 'refuse', ...line, code: refusal.code }, 'watcher refused');
     return;
   }
   const { lastEventId, last } = request.query as Watch;

@@ -1,7 +1,9 @@
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
+import { SluiceError } from '../../src/errors.js';
 import { createGenerators } from '../../src/generators/built-in.js';
 import { GeneratorSet } from '../../src/generators/generator-set.js';
+import { LogThrottle } from '../../src/limits/log-throttle.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,11 +20,16 @@ export default fp<HubContext>(
       generators: createGenerators(config.demo, config, server),
       numbersIntervalMs: config.demo ? config.numbersIntervalMs : undefined,
     };
+    const failures = new LogThrottle(app.log, clock);
     const onError = (err: unknown) =>
-      app.log.warn({ event: 'generator-failed', err }, 'a generated event was not accepted');
+      failures.warn(causeOf(err), { event: 'generator-failed', err }, 'a generated event was not accepted');
     const generators = new GeneratorSet(bus, streams, clock, options, onError);
     app.decorate('generators', generators);
     app.addHook('preClose', async () => generators.close());
   },
   { name: 'sluice-generators', dependencies: ['sluice-bus', 'sluice-streams'] },
 );
+
+function causeOf(error: unknown): string {
+  return error instanceof SluiceError ? error.code : String(error);
+}

@@ -2,6 +2,10 @@ import t from 'tap';
 import { connect, request } from '../support/raw-client.js';
 import { eventually, serve } from './serve.js';
 
+function linesOf(log: string[], event: string) {
+  return log.map((line) => JSON.parse(line)).filter((line) => line.event === event);
+}
+
 t.test('a watcher that comes and goes is two lines with the same id', async (t) => {
   const { app, port, log } = await serve(t);
   const client = await connect(t, port, request('GET /events?streams=b,a', { 'last-event-id': 'nonsense' }));
@@ -35,6 +39,38 @@ t.test('a refused watcher is a warning with the code', async (t) => {
   await second.ending;
   const line = log.map((text) => JSON.parse(text)).find(({ event }) => event === 'refuse');
   t.match(line, { level: 40, streams: ['a'], format: 'plain', ip: '127.0.0.1', code: 'SLUICE_TOO_MANY_CONNECTIONS' });
+});
+
+t.test('of watchers refused for one reason one line a minute tells, and counts the others', async (t) => {
+  const { app, clock, port, log } = await serve(t, { maxConnections: 1, heartbeatIntervalMs: 600_000 });
+  const refuse = async () => (await connect(t, port, request('GET /sse/a'))).ending;
+  const since = () => linesOf(log, 'refuse').map((line) => line.since);
+  const first = await connect(t, port, request('GET /sse/a'));
+  await first.until(/connected/);
+  await refuse();
+  await refuse();
+  await refuse();
+  t.strictSame(since(), [0]);
+  await clock.advance(60_000);
+  await refuse();
+  t.strictSame(since(), [0, 2]);
+  app.streams.stopAccepting();
+  await refuse();
+  t.strictSame(since(), [0, 2, 0], 'another reason has a line of its own');
+});
+
+t.test('so it is with events of built-in sources that are not accepted', async (t) => {
+  const settings = { demo: true, maxEventBytes: 10, heartbeatIntervalMs: 600_000 };
+  const { clock, port, log } = await serve(t, settings);
+  const client = await connect(t, port, request('GET /sse/clock'));
+  await client.until(/connected/);
+  await clock.advance(3000);
+  t.match(linesOf(log, 'generator-failed'), [{ level: 40, err: { code: 'SLUICE_EVENT_TOO_LARGE' }, since: 0 }]);
+  await clock.advance(60_000);
+  t.strictSame(
+    linesOf(log, 'generator-failed').map((line) => line.since),
+    [0, 2],
+  );
 });
 
 t.test('what is published is told at debug, without its data', async (t) => {

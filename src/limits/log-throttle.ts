@@ -1,0 +1,52 @@
+import type { Clock } from '../clock.js';
+
+/** What warnings are written to. */
+export interface WarningLog {
+  warn(fields: object, message: string): void;
+}
+
+interface Told {
+  readonly at: number;
+  /** Left out since. */
+  count: number;
+}
+
+/** Of one cause, so much time lies between two lines. */
+const QUIET_MS = 60_000;
+/** Causes remembered, as some are addresses; of more, the one told of longest ago may be told of again. */
+const MAX_CAUSES = 10_000;
+
+/** Warnings that may come by the thousand: of each cause one line a minute, so that they do not hide all others. */
+export class LogThrottle {
+  readonly #log: WarningLog;
+  readonly #clock: Clock;
+  /** The one told of last comes last. */
+  readonly #told = new Map<string, Told>();
+
+  constructor(log: WarningLog, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** Writes a line, unless its cause had one within a minute; `since` in it counts those left out since that one. */
+  warn(cause: string, fields: object, message: string): void {
+    const now = this.#clock.now();
+    const told = this.#told.get(cause);
+    // The clock may have been set back, too.
+    if (told !== undefined && Math.abs(now - told.at) < QUIET_MS) {
+      told.count++;
+      return;
+    }
+    this.#log.warn({ ...fields, since: told?.count ?? 0 }, message);
+    this.#remember(cause, { at: now, count: 0 });
+  }
+
+  #remember(cause: string, told: Told): void {
+    this.#told.delete(cause);
+    const [oldest] = this.#told.keys();
+    if (oldest !== undefined && this.#told.size >= MAX_CAUSES) {
+      this.#told.delete(oldest);
+    }
+    this.#told.set(cause, told);
+  }
+}

@@ -1,0 +1,48 @@
+import t from 'tap';
+import { LogThrottle } from '../../src/limits/log-throttle.js';
+import { createTestClock, START } from '../support/clock.js';
+
+function throttled(clock = createTestClock()) {
+  const lines: object[] = [];
+  return { clock, lines, throttle: new LogThrottle({ warn: (fields) => lines.push(fields) }, clock) };
+}
+
+t.test('of each cause there is one line a minute, which counts those left out since the one before', async (t) => {
+  const { clock, lines, throttle } = throttled();
+  const warn = (cause: string) => throttle.warn(cause, { cause }, 'it happens');
+  for (const cause of ['a', 'a', 'b', 'a']) {
+    warn(cause);
+  }
+  t.strictSame(lines, [
+    { cause: 'a', since: 0 },
+    { cause: 'b', since: 0 },
+  ]);
+  await clock.advance(59_999);
+  warn('a');
+  t.equal(lines.length, 2);
+  await clock.advance(1);
+  warn('a');
+  t.strictSame(lines[2], { cause: 'a', since: 3 });
+  warn('a');
+  t.equal(lines.length, 3, 'and a minute begins anew');
+});
+
+t.test('a clock that is set back silences nothing for longer', async (t) => {
+  let now = START;
+  const { lines, throttle } = throttled({ ...createTestClock(), now: () => now });
+  throttle.warn('a', {}, 'it happens');
+  now -= 3_600_000;
+  throttle.warn('a', {}, 'it happens');
+  t.equal(lines.length, 2);
+});
+
+t.test('of more than 10,000 causes the one told of longest ago is forgotten', async (t) => {
+  const { lines, throttle } = throttled();
+  for (let cause = 0; cause <= 10_000; cause++) {
+    throttle.warn(String(cause), {}, 'it happens');
+  }
+  throttle.warn('1', {}, 'it happens');
+  t.equal(lines.length, 10_001, 'this one is remembered');
+  throttle.warn('0', {}, 'it happens');
+  t.equal(lines.length, 10_002);
+});
