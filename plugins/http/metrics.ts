@@ -32,7 +32,7 @@ export default fp<HubContext>(
     labelled(registry, 'sluice_http_errors_total', 'Requests answered with an error', 'code', () => figures.rejected);
     counter(registry, 'sluice_events_published_total', 'Events accepted', () => streams.traffic.events);
     counter(registry, 'sluice_deliveries_total', 'Events queued to live connections', () => streams.traffic.deliveries);
-    counter(registry, 'sluice_connections_refused_total', 'Event streams refused', () => streams.refused);
+    labelled(registry, 'sluice_connections_refused_total', 'Event streams refused', 'code', () => streams.refused);
     labelled(registry, 'sluice_connections_closed_total', 'Event streams ended', 'reason', () => streams.closed);
     labelled(registry, 'sluice_resumes_total', 'Verdicts given', 'resume', () => streams.resumed);
     app.decorate('metrics', registry);

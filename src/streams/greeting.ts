@@ -11,15 +11,21 @@ export interface Greeting {
   readonly timestamp: number;
 }
 
-/** Why a stream is refused for now; waiting heals each of them. */
+/** Counts of refused streams, by why; waiting heals each of these. */
+export function countRefusals() {
+  return {
+    SLUICE_TOO_MANY_CONNECTIONS: 0,
+    SLUICE_TOO_MANY_PER_IP: 0,
+    SLUICE_TOO_MANY_PER_PRINCIPAL: 0,
+    SLUICE_OPENED_TOO_FAST: 0,
+    SLUICE_SHUTTING_DOWN: 0,
+    SLUICE_LOG_DAMAGED: 0,
+  };
+}
+
+/** Why a stream is refused for now. */
 export interface Refusal {
-  readonly code:
-    | 'SLUICE_TOO_MANY_CONNECTIONS'
-    | 'SLUICE_TOO_MANY_PER_IP'
-    | 'SLUICE_TOO_MANY_PER_PRINCIPAL'
-    | 'SLUICE_OPENED_TOO_FAST'
-    | 'SLUICE_SHUTTING_DOWN'
-    | 'SLUICE_LOG_DAMAGED';
+  readonly code: keyof ReturnType<typeof countRefusals>;
   readonly message: string;
 }
 

@@ -7,7 +7,7 @@ import { Audience, type AudienceEvents, type AudienceOptions } from './audience.
 import { type CapOptions, Caps, type Client } from './caps.js';
 import { CatchUp, type CatchUpContext } from './catch-up.js';
 import { type CloseReason, Connection, type ConnectionSummary } from './connection.js';
-import { encodeConnected, encodeRefused, type Refusal } from './greeting.js';
+import { countRefusals, encodeConnected, encodeRefused, type Refusal } from './greeting.js';
 import type { Lease } from './lease.js';
 import { Pacer } from './pacer.js';
 import { judge, type Resumption, type Verdict } from './resume.js';
@@ -47,8 +47,8 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   readonly window: Window;
   /** Verdicts given so far. */
   readonly resumed: Record<Verdict['resume'], number> = { fresh: 0, exact: 0, gap: 0 };
-  /** Streams refused so far. */
-  refused = 0;
+  /** Streams refused so far, by code. */
+  readonly refused: Record<Refusal['code'], number> = countRefusals();
   readonly #options: RegistryOptions;
   readonly #clock: Clock;
   readonly #audience: Audience;
@@ -116,7 +116,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
 
   /** Ends a stream that was never taken in, telling it why and when to come back. */
   refuse(sink: Sink, format: Format, refusal: Refusal): void {
-    this.refused++;
+    this.refused[refusal.code]++;
     sink.end(encodeRefused(format, refusal, this.#options.retryMs));
   }
 
@@ -190,6 +190,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     if (error instanceof SluiceError && error.code === 'SLUICE_LOG_DAMAGED' && connection.isOpen) {
       // The log has told of it already, and would again whenever the watcher comes back.
       const refusal = { code: error.code, message: error.message };
+      this.refused[refusal.code]++;
       connection.write(encodeRefused(connection.format, refusal, this.#options.retryMs));
       this.#audience.end(connection, 'error');
       return;

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { countRefusals } from '../../src/streams/greeting.js';
 import { codeIn, readDoc, tableUnder } from './markdown.js';
 
 const protocol = readDoc('docs/protocol.md');
@@ -19,8 +20,6 @@ t.test('the resume table lists every reason of a gap', async (t) => {
 });
 
 t.test('the table of refusals lists each of them', async (t) => {
-  const codes = [...readDoc('src/streams/greeting.ts').matchAll(/'(SLUICE_\w+)'/g)].map(([, code]) => code);
   const listed = tableUnder(protocol, '## refused').map(([code]) => codeIn(code)[0]);
-  t.ok(codes.length > 3, 'the codes were found');
-  t.strictSame(listed.sort(), codes.sort());
+  t.strictSame(listed.sort(), Object.keys(countRefusals()).sort());
 });

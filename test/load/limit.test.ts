@@ -23,5 +23,5 @@ t.test('one more than MAX_CONNECTIONS is refused in the stream, and comes in whe
   await eventually(() => app.streams.size < LIMIT);
   const [again] = flock(t, port, 1);
   await eventually(() => again?.verdict === 'fresh');
-  t.equal(app.streams.refused, 1);
+  t.equal(app.streams.refused.SLUICE_TOO_MANY_CONNECTIONS, 1);
 });

@@ -24,11 +24,12 @@ function parse(text: string): Map<string, number> {
 }
 
 t.test('GET /metrics is Prometheus text with the true counts', async (t) => {
-  const { app } = await build(t);
+  const { app } = await build(t, { maxConnections: 3 });
   const { id } = await app.bus.publish({ stream: 'a', data: 1 });
   await watch(app, '/sse/a', { 'last-event-id': id });
   const gone = await watch(app, '/sse/a');
   await watch(app, '/sse/b', { 'last-event-id': 'nonsense' });
+  await watch(app, '/sse/c');
   await gone.leave();
   await app.bus.publish({ stream: 'a', data: 2 });
   await app.bus.publish({ stream: 'b', data: 3 });
@@ -44,10 +45,11 @@ t.test('GET /metrics is Prometheus text with the true counts', async (t) => {
     'sluice_log_streams{}': 2,
     'sluice_log_head{}': 3,
     'sluice_window_events{}': 3,
-    'sluice_http_requests_total{}': 4,
+    'sluice_http_requests_total{}': 5,
     'sluice_events_published_total{}': 3,
     'sluice_deliveries_total{}': 2,
-    'sluice_connections_refused_total{}': 0,
+    'sluice_connections_refused_total{code="SLUICE_TOO_MANY_CONNECTIONS"}': 1,
+    'sluice_connections_refused_total{code="SLUICE_SHUTTING_DOWN"}': 0,
     'sluice_connections_closed_total{reason="client"}': 1,
     'sluice_resumes_total{resume="exact"}': 1,
     'sluice_resumes_total{resume="fresh"}': 1,

@@ -74,6 +74,7 @@ t.test(
       });
       t.equal(cursor, log.cursorAt(1), 'it keeps its place');
     }
+    t.equal(streams.refused.SLUICE_LOG_DAMAGED, 3);
     t.same(damage, ['the event at position 3 is damaged']);
     t.equal((await log.append([event('a')])).events.length, 1, 'publishing goes on');
     t.equal(watch('*', { cursor: log.cursorAt(EVENTS) }).verdict.resume, 'exact', 'so do watchers who need it not');
