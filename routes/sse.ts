@@ -69,8 +69,11 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
   });
 
   app.delete('/sse/:id', { schema: purgeSchema, config: publishing }, async (request) => {
-    const { id } = request.params;
-    return { stream: id, purged: await app.bus.purge(id) };
+    const { id: stream } = request.params;
+    const purged = await app.bus.purge(stream);
+    const { ip, principal } = request;
+    request.log.info({ event: 'purge', stream, purged, ip, principal: principal.id }, 'history removed');
+    return { stream, purged };
   });
 };
 

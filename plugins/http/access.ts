@@ -1,14 +1,16 @@
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import { type Admission, openAdmission } from '../../src/access/admission.js';
+import { type Admission, type AdmissionReport, openAdmission } from '../../src/access/admission.js';
 import { problemOfLease } from '../../src/access/credentials.js';
 import type { Principal } from '../../src/access/principal.js';
 import { asTold, meet, type Requirement } from '../../src/access/requirement.js';
 import { forbidden, narrow } from '../../src/access/rights.js';
+import type { Clock } from '../../src/clock.js';
 import { ConfigError } from '../../src/config.js';
 import type { HubContext } from '../../src/context.js';
 import type { SluiceError } from '../../src/errors.js';
 import { isStreamName } from '../../src/events/names.js';
+import { LogThrottle } from '../../src/limits/log-throttle.js';
 import { matches, type Selection } from '../../src/streams/selection.js';
 
 declare module 'fastify' {
@@ -41,10 +43,7 @@ const STRICTEST: Requirement = 'subscribe-all';
 /** Who may do what: settles who a request is from before its body is read, and what its route needs. */
 export default fp<HubContext>(
   async (app, { config, clock }) => {
-    const admission = await openAdmission(config, clock, {
-      loaded: (keys) => app.log.info({ event: 'keys', keys }, 'API keys loaded'),
-      rejected: ({ message: reason }) => app.log.error({ event: 'keys-rejected', reason }, 'the API keys before go on'),
-    });
+    const admission = await openAdmission(config, clock, reportTo(app.log, clock));
     app.addHook('onClose', async () => admission.close());
     app.decorateRequest('principal');
     app.decorateRequest('mayPublish', mayPublish);
@@ -68,6 +67,16 @@ export default fp<HubContext>(
     dependencies: ['sluice-cors', 'sluice-security-headers', 'sluice-errors', 'sluice-requests', 'sluice-headers'],
   },
 );
+
+function reportTo(log: FastifyBaseLogger, clock: Clock): AdmissionReport {
+  const warnings = new LogThrottle(log, clock);
+  return {
+    loaded: (keys) => log.info({ event: 'keys', keys }, 'API keys loaded'),
+    rejected: ({ message: reason }) => log.error({ event: 'keys-rejected', reason }, 'the API keys before go on'),
+    limited: (ip, address) =>
+      warnings.warn(address, { event: 'credentials-limited', ip }, 'too many keys and tokens that do not hold'),
+  };
+}
 
 function mayPublish(this: FastifyRequest, stream: string, place?: string): void {
   if (!matches(this.principal.rights.publish, stream)) {

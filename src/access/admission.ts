@@ -3,7 +3,7 @@ import { SluiceError } from '../errors.js';
 import { parseSelection } from '../streams/selection.js';
 import { Authenticator } from './authenticator.js';
 import { bearerOf, type Sender } from './credentials.js';
-import { FailedAttempts } from './failed-attempts.js';
+import { type AttemptsReport, FailedAttempts } from './failed-attempts.js';
 import type { KeyReport } from './key-file.js';
 import { checkLocal } from './local.js';
 import { parseOrigins } from './origins.js';
@@ -29,15 +29,18 @@ export interface Admission {
   close(): void;
 }
 
+/** What operators should know. */
+export type AdmissionReport = KeyReport & AttemptsReport;
+
 /** @throws ConfigError for keys that cannot be used */
 export async function openAdmission(
   settings: AccessSettings & { readonly corsOrigin: string },
   clock: Clock,
-  report: KeyReport,
+  report: AdmissionReport,
 ): Promise<Admission> {
   if (settings.auth === 'on') {
     const authenticator = await Authenticator.open(settings, clock, report);
-    return new SignedIn(authenticator, new FailedAttempts(clock), settings.authAnonymousSubscribe);
+    return new SignedIn(authenticator, new FailedAttempts(clock, report), settings.authAnonymousSubscribe);
   }
   return settings.auth === 'local'
     ? thisMachine(settings.corsOrigin)

@@ -11,18 +11,29 @@ const MAX_ACCEPTED = 10_000;
 /** This machine, and all that a proxy on it lets in whose addresses it does not tell. */
 const LOOPBACK = 'loopback';
 
+/** Told of those who try credentials. */
+export interface AttemptsReport {
+  /**
+   * A failure was one too many to look at the next at once.
+   * @param address what is counted: an IPv4 address, an IPv6 network, or this machine
+   */
+  limited(ip: string, address: string): void;
+}
+
 /**
  * Bounds how fast an address may try credentials that do not hold. Over it they are refused without being looked at; but
  * one that was accepted before is always looked at, so nobody locks out those who share an address.
  */
 export class FailedAttempts {
   readonly #clock: Clock;
+  readonly #report: AttemptsReport;
   readonly #failures = new MinuteRate(FAILURES_A_MINUTE);
   /** Digests, the one used last comes last. */
   readonly #accepted = new Set<string>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, report: AttemptsReport) {
     this.#clock = clock;
+    this.#report = report;
   }
 
   /**
@@ -41,7 +52,7 @@ export class FailedAttempts {
     } catch (error) {
       if (error instanceof SluiceError && error.statusCode === 401) {
         this.#accepted.delete(digest);
-        this.#failures.add(addressOf(ip), this.#clock.now());
+        this.#count(ip);
       }
       throw error;
     }
@@ -53,6 +64,15 @@ export class FailedAttempts {
       const message = 'too many keys and tokens that do not hold came from your address; try again later';
       const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) };
       throw new SluiceError('SLUICE_RATE_LIMITED', 429, message, headers);
+    }
+  }
+
+  #count(ip: string): void {
+    const address = addressOf(ip);
+    const now = this.#clock.now();
+    this.#failures.add(address, now);
+    if (this.#failures.isOver(address, now)) {
+      this.#report.limited(ip, address);
     }
   }
 

@@ -29,12 +29,22 @@ t.test('each log line has exactly the documented fields', async (t) => {
   refused.resume();
   await once(refused, 'end');
   await fetch(`${url}/sse/a`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'hello' });
+  await fetch(`${url}/sse/a`, { method: 'DELETE' });
   watcher.resume();
   await Promise.all([running.stop(), once(watcher, 'end')]);
 
   const lines = running.output.split('\n').filter((line) => line.includes('"event":"'));
   const seen = new Map(lines.map((line) => JSON.parse(line)).map((line) => [line.event, line]));
-  t.strictSame([...seen.keys()].sort(), ['connect', 'disconnect', 'publish', 'refuse', 'start', 'stop', 'stopped']);
+  t.strictSame([...seen.keys()].sort(), [
+    'connect',
+    'disconnect',
+    'publish',
+    'purge',
+    'refuse',
+    'start',
+    'stop',
+    'stopped',
+  ]);
   const documented = new Map(
     tableUnder(operations, '## Log lines').map(([event, , fields]) => [codeIn(event)[0], codeIn(fields)]),
   );

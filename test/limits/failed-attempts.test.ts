@@ -3,12 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import t, { type Test } from 'tap';
-import { build, START, type TestApp } from '../support/build.js';
+import { START } from '../support/build.js';
+import { type Served, serve } from '../wire/serve.js';
 
 const SECRET = 'a secret that is long enough for HS256';
 const newKey = () => `sk_${randomBytes(32).toString('base64url')}`;
 
-interface SignedInApp extends TestApp {
+interface SignedInApp extends Served {
   /** Two keys that hold. */
   readonly keys: readonly [string, string];
   /** The status of a request for metrics with a credential, and the rest of its answer. */
@@ -32,15 +33,15 @@ async function buildWithKeys(t: Test): Promise<SignedInApp> {
   }));
   writeFileSync(path, JSON.stringify(entries));
   const settings = { auth: 'on', authKeysFile: path, authJwtSecret: SECRET, authAnonymousSubscribe: 'news' } as const;
-  const { app, clock } = await build(t, settings);
+  const served = await serve(t, settings);
   const ask = async (credential: string | undefined, remoteAddress = '192.0.2.1') => {
     const headers = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
     const url = credential === undefined ? '/session' : '/metrics';
-    const response = await app.inject({ url, headers, remoteAddress });
+    const response = await served.app.inject({ url, headers, remoteAddress });
     const code = response.statusCode < 400 ? undefined : response.json().code;
     return { status: response.statusCode, retryAfter: response.headers['retry-after'], code };
   };
-  return { app, clock, keys, ask };
+  return { ...served, keys, ask };
 }
 
 /** @param lifetime seconds from the beginning of the test */
@@ -128,4 +129,29 @@ t.test('tokens that are tried at once do not undo the limit', async (t) => {
   const statuses = await Promise.all(Array.from({ length: 42 }, async () => (await ask(expired)).status));
   t.ok(statuses.filter((status) => status === 401).length > 40, 'all were looked at');
   t.equal((await ask(newKey())).status, 429);
+});
+
+t.test('an address that reaches the limit is named in the log, once a minute', async (t) => {
+  const served = await buildWithKeys(t);
+  const { ask, clock, log } = served;
+  const named = () => {
+    const lines = log.map((line) => JSON.parse(line)).filter(({ event }) => event === 'credentials-limited');
+    return lines.map(({ level, ip, since }) => ({ level, ip, since }));
+  };
+  for (let i = 0; i < 19; i++) {
+    await ask(newKey());
+  }
+  t.strictSame(named(), []);
+  await failOften(served);
+  await clock.advance(3000);
+  t.match(await ask(newKey()), { status: 401 }, 'looked at, and reaches the limit again');
+  t.strictSame(named(), [{ level: 40, ip: '192.0.2.1', since: 0 }]);
+  await failOften(served, '2001:db8:1:2::1');
+  await clock.advance(60_000);
+  await failOften(served);
+  t.strictSame(named().slice(1), [
+    { level: 40, ip: '2001:db8:1:2::1', since: 0 },
+    { level: 40, ip: '192.0.2.1', since: 1 },
+  ]);
+  t.notMatch(log.join(''), /sk_/);
 });

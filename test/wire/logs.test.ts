@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import t from 'tap';
+import { bearer, keyFile } from '../support/keys.js';
 import { connect, request } from '../support/raw-client.js';
 import { eventually, serve } from './serve.js';
 
@@ -71,6 +73,18 @@ t.test('so it is with events of built-in sources that are not accepted', async (
     linesOf(log, 'generator-failed').map((line) => line.since),
     [0, 2],
   );
+});
+
+t.test('a purge is told, with who did it and how much went', async (t) => {
+  const directory = t.testdir({ 'keys.json': keyFile({ cleaner: { publish: ['a'] }, reader: { subscribe: ['a'] } }) });
+  const { app, url, log } = await serve(t, { auth: 'on', authKeysFile: join(directory, 'keys.json') });
+  await app.bus.publish({ stream: 'a', data: 1 });
+  await app.bus.publish({ stream: 'a', data: 2 });
+  const purge = async (key: string) => (await fetch(`${url}/sse/a`, { method: 'DELETE', headers: bearer(key) })).status;
+  t.equal(await purge('reader'), 403);
+  t.strictSame(linesOf(log, 'purge'), []);
+  t.equal(await purge('cleaner'), 200);
+  t.match(linesOf(log, 'purge'), [{ level: 30, stream: 'a', purged: 2, ip: '127.0.0.1', principal: 'key:cleaner' }]);
 });
 
 t.test('what is published is told at debug, without its data', async (t) => {
