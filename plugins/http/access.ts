@@ -73,6 +73,8 @@ function reportTo(log: FastifyBaseLogger, clock: Clock): AdmissionReport {
   return {
     loaded: (keys) => log.info({ event: 'keys', keys }, 'API keys loaded'),
     rejected: ({ message: reason }) => log.error({ event: 'keys-rejected', reason }, 'the API keys before go on'),
+    unavailable: (reason) =>
+      warnings.warn(reason, { event: 'keys-unavailable', reason }, 'the keys that verify tokens cannot be fetched'),
     limited: (ip, address) =>
       warnings.warn(address, { event: 'credentials-limited', ip }, 'too many keys and tokens that do not hold'),
   };

@@ -1,10 +1,9 @@
 import type { Clock } from '../clock.js';
 import { SluiceError } from '../errors.js';
 import { parseSelection } from '../streams/selection.js';
-import { Authenticator } from './authenticator.js';
+import { Authenticator, type CredentialReport } from './authenticator.js';
 import { bearerOf, type Sender } from './credentials.js';
 import { type AttemptsReport, FailedAttempts } from './failed-attempts.js';
-import type { KeyReport } from './key-file.js';
 import { checkLocal } from './local.js';
 import { parseOrigins } from './origins.js';
 import { ANYONE, anonymous, LOCAL, type Principal } from './principal.js';
@@ -30,7 +29,7 @@ export interface Admission {
 }
 
 /** What operators should know. */
-export type AdmissionReport = KeyReport & AttemptsReport;
+export type AdmissionReport = CredentialReport & AttemptsReport;
 
 /** @throws ConfigError for keys that cannot be used */
 export async function openAdmission(

@@ -4,12 +4,16 @@ import { ConfigError } from '../config.js';
 import { badCredential } from './credentials.js';
 import { KeyFile, type KeyReport } from './key-file.js';
 import { isApiKey } from './key-ring.js';
+import type { KeySetReport } from './key-set.js';
 import type { Principal } from './principal.js';
 import { type TokenSettings, Tokens } from './tokens.js';
 
 export interface AuthenticatorSettings extends TokenSettings {
   readonly authKeysFile: string;
 }
+
+/** Told of what keys and tokens are verified by. */
+export type CredentialReport = KeyReport & KeySetReport;
 
 /** Finds out whose credential it is. */
 export class Authenticator {
@@ -22,12 +26,12 @@ export class Authenticator {
   }
 
   /** @throws ConfigError for keys that cannot be used */
-  static async open(settings: AuthenticatorSettings, clock: Clock, report: KeyReport): Promise<Authenticator> {
+  static async open(settings: AuthenticatorSettings, clock: Clock, report: CredentialReport): Promise<Authenticator> {
     const { authKeysFile, authJwtKey, authJwtSecret } = settings;
     const tokens =
       authJwtKey === '' && authJwtSecret === ''
         ? undefined
-        : await attempt(`the key of tokens${shown(authJwtKey)}`, () => Tokens.open(settings, clock));
+        : await attempt(`the key of tokens${shown(authJwtKey)}`, () => Tokens.open(settings, clock, report));
     const keys =
       authKeysFile === ''
         ? undefined

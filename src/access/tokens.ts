@@ -7,6 +7,7 @@ import { isLine } from '../events/names.js';
 import { MAX_SELECTED, select } from '../streams/selection.js';
 import { badCredential } from './credentials.js';
 import { type JwtKeySettings, openVerificationKey, type VerificationKey } from './jwt-key.js';
+import type { KeySetReport } from './key-set.js';
 import type { Principal } from './principal.js';
 import { NONE, type Rights } from './rights.js';
 
@@ -40,8 +41,8 @@ export class Tokens {
   }
 
   /** @throws Error for a key that cannot be used */
-  static async open(settings: TokenSettings, clock: Clock): Promise<Tokens> {
-    return new Tokens(await openVerificationKey(settings, clock), settings, clock);
+  static async open(settings: TokenSettings, clock: Clock, report: KeySetReport): Promise<Tokens> {
+    return new Tokens(await openVerificationKey(settings, clock, report), settings, clock);
   }
 
   /** @throws SluiceError 401 for a token that does not hold, 503 when the keys cannot be fetched */

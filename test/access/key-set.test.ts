@@ -6,6 +6,7 @@ import { exportJWK, SignJWT } from 'jose';
 import t, { type Test } from 'tap';
 import { Tokens } from '../../src/access/tokens.js';
 import { createTestClock, START } from '../support/clock.js';
+import { serve } from '../wire/serve.js';
 
 const first = generateKeyPairSync('ed25519');
 const second = generateKeyPairSync('ed25519');
@@ -16,6 +17,11 @@ const sign = (key: KeyObject, kid: string) =>
 async function setOf(keys: Record<string, KeyObject>): Promise<string> {
   const list = Object.entries(keys).map(async ([kid, key]) => ({ ...(await exportJWK(key)), kid }));
   return JSON.stringify({ keys: await Promise.all(list) });
+}
+
+function openWith(authJwtKey: string, reasons: string[] = [], clock = createTestClock()): Promise<Tokens> {
+  const settings = { authJwtSecret: '', authJwtAlgorithm: '', authJwtIssuer: '', authJwtAudience: '' };
+  return Tokens.open({ ...settings, authJwtKey }, clock, { unavailable: (reason) => reasons.push(reason) });
 }
 
 /** An issuer that publishes its keys, and counts how often it is asked. */
@@ -31,11 +37,15 @@ async function issuer(t: Test) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const settings = { authJwtSecret: '', authJwtAlgorithm: '', authJwtIssuer: '', authJwtAudience: '' };
-  const tokens = await Tokens.open({ ...settings, authJwtKey: `http://127.0.0.1:${port}/keys` }, clock);
+  const address = `http://127.0.0.1:${port}/keys`;
+  const reasons: string[] = [];
+  const tokens = await openWith(`${address}?token=s3cret`, reasons, clock);
   return {
+    address,
     clock,
     tokens,
+    /** Why the keys could not be fetched, each time. */
+    reasons,
     asked: () => asked,
     answer(text: string, status = 200) {
       answer = (_request, response) => {
@@ -72,20 +82,21 @@ t.test('an unknown kid is 401, and does not have them fetched again and again', 
 });
 
 t.test('keys that cannot be fetched let nobody in: 503, and nobody asks again for 5 s', async (t) => {
-  const { clock, tokens, answer, breakOff, asked } = await issuer(t);
+  const { address, clock, tokens, answer, breakOff, asked, reasons } = await issuer(t);
   const token = await sign(first.privateKey, 'a');
   const failures = [
-    breakOff,
-    () => answer('{}', 500),
-    () => answer('not JSON'),
-    () => answer('{"keys":5}'),
-    () => answer('', 302),
-  ];
-  for (const [index, fail] of failures.entries()) {
+    ['other side closed', breakOff],
+    ['answered with 500', () => answer('{}', 500)],
+    ['it is not JSON', () => answer('s3cret')],
+    ['JSON Web Key Set malformed', () => answer('{"keys":5}')],
+    ['answered with 302', () => answer('', 302)],
+  ] as const;
+  for (const [index, [reason, fail]] of failures.entries()) {
     fail();
     await t.rejects(tokens.verify(token), UNAVAILABLE);
     await t.rejects(tokens.verify(token), UNAVAILABLE);
     t.equal(asked(), index + 1);
+    t.strictSame(reasons.splice(0), [`${address}: ${reason}`], 'told once, without the query and the content');
     await clock.advance(5000);
   }
   answer(await setOf({ a: first.publicKey }));
@@ -93,9 +104,41 @@ t.test('keys that cannot be fetched let nobody in: 503, and nobody asks again fo
 });
 
 t.test('nobody who listens is 503, too', async (t) => {
-  const settings = { authJwtSecret: '', authJwtAlgorithm: '', authJwtIssuer: '', authJwtAudience: '' };
-  const tokens = await Tokens.open({ ...settings, authJwtKey: 'http://127.0.0.1:1/keys' }, createTestClock());
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  await once(free.close(), 'close');
+  const reasons: string[] = [];
+  const tokens = await openWith(`http://127.0.0.1:${port}/keys`, reasons);
   await t.rejects(tokens.verify(await sign(first.privateKey, 'a')), UNAVAILABLE);
+  t.match(reasons, [`http://127.0.0.1:${port}/keys: connect ECONNREFUSED 127.0.0.1:${port}`]);
+});
+
+t.test('an address with a password is refused at the start, and not repeated', async (t) => {
+  for (const user of ['ada:s3cret', 's3cret', ':s3cret']) {
+    await t.rejects(openWith(`https://${user}@id.example/keys`), {
+      message: /^the address of a key set must be without user name and password((?!s3cret).)*$/,
+    });
+  }
+});
+
+t.test('the log says why the keys cannot be fetched, once a minute', async (t) => {
+  const { app, clock, log } = await serve(t, { auth: 'on', authJwtKey: 'http://127.0.0.1:1/keys?token=s3cret' });
+  const headers = { authorization: `Bearer ${await sign(first.privateKey, 'a')}` };
+  const ask = async () => (await app.inject({ url: '/session', headers })).statusCode;
+  const told = () => log.map((line) => JSON.parse(line)).filter(({ event }) => event === 'keys-unavailable');
+  for (let i = 0; i < 3; i++) {
+    t.equal(await ask(), 503);
+    await clock.advance(5000);
+  }
+  t.match(told(), [{ level: 40, reason: 'http://127.0.0.1:1/keys: bad port', since: 0 }]);
+  await clock.advance(60_000);
+  t.equal(await ask(), 503);
+  t.strictSame(
+    told().map(({ since }) => since),
+    [0, 2],
+  );
+  t.notMatch(log.join(''), /s3cret/);
 });
 
 t.test('a key of the set that cannot be used is the trouble of those alone whose tokens name it', async (t) => {

@@ -31,9 +31,13 @@ function pemOf(key: KeyObject): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
+function open(settings: TokenSettings): Promise<Tokens> {
+  return Tokens.open(settings, createTestClock(), { unavailable: (reason) => t.fail(reason) });
+}
+
 async function withPem(t: Test, key: KeyObject, authJwtAlgorithm: string): Promise<Tokens> {
   const authJwtKey = join(t.testdir({ 'key.pem': pemOf(key) }), 'key.pem');
-  return Tokens.open({ ...NO_KEY, authJwtKey, authJwtAlgorithm }, createTestClock());
+  return open({ ...NO_KEY, authJwtKey, authJwtAlgorithm });
 }
 
 async function refused(t: Test, tokens: Tokens, token: string, message: RegExp, what = message.source): Promise<void> {
@@ -42,7 +46,7 @@ async function refused(t: Test, tokens: Tokens, token: string, message: RegExp, 
 }
 
 t.test('a token says who it is from, what that allows and until when', async (t) => {
-  const tokens = await Tokens.open({ ...BY_SECRET, authJwtIssuer: 'https://id.example' }, createTestClock());
+  const tokens = await open({ ...BY_SECRET, authJwtIssuer: 'https://id.example' });
   const token = await sign({ ...CLAIMS, iss: 'https://id.example' }, 'HS256', SECRET);
   const { id, rights, lease } = await tokens.verify(token);
   t.equal(id, 'jwt:https://id.example:ada');
@@ -51,7 +55,7 @@ t.test('a token says who it is from, what that allows and until when', async (t)
 });
 
 t.test('no issuer can name the subject of another one', async (t) => {
-  const tokens = await Tokens.open(BY_SECRET, createTestClock());
+  const tokens = await open(BY_SECRET);
   const idOf = async (iss: string, sub: string) => {
     return (await tokens.verify(await sign({ ...CLAIMS, iss, sub }, 'HS256', SECRET))).id;
   };
@@ -77,7 +81,7 @@ for (const [alg, { publicKey, privateKey }] of Object.entries({ RS256: rsa, ES25
 }
 
 t.test('a token without a signature does not hold, whatever it calls that', async (t) => {
-  const tokens = await Tokens.open(BY_SECRET, createTestClock());
+  const tokens = await open(BY_SECRET);
   const unsecured = new UnsecuredJWT(CLAIMS).encode();
   const [, payload] = unsecured.split('.');
   await refused(t, tokens, unsecured, /^the token does not hold/);
@@ -105,12 +109,12 @@ t.test('the algorithm is pinned: the right key with another one does not hold', 
   for (const alg of ['RS384', 'RS512', 'PS256']) {
     await refused(t, byRsa, await sign(CLAIMS, alg, rsa.privateKey), /value not allowed/, alg);
   }
-  const bySecret = await Tokens.open(BY_SECRET, createTestClock());
+  const bySecret = await open(BY_SECRET);
   await refused(t, bySecret, await sign(CLAIMS, 'HS512', SECRET.repeat(2)), /value not allowed/);
 });
 
 t.test('a token that has expired, or is not valid yet, does not hold', async (t) => {
-  const tokens = await Tokens.open(BY_SECRET, createTestClock());
+  const tokens = await open(BY_SECRET);
   const of = (claims: JWTPayload) => sign({ ...CLAIMS, ...claims }, 'HS256', SECRET);
   await refused(t, tokens, await of({ exp: NOW }), /"exp" claim timestamp check failed/);
   await refused(t, tokens, await of({ exp: NOW - 3600 }), /"exp" claim timestamp check failed/);
@@ -119,7 +123,7 @@ t.test('a token that has expired, or is not valid yet, does not hold', async (t)
 });
 
 t.test('a token without an end, or with one that is no time, does not hold', async (t) => {
-  const tokens = await Tokens.open(BY_SECRET, createTestClock());
+  const tokens = await open(BY_SECRET);
   await refused(t, tokens, await sign({ sub: 'ada', sluice: RIGHTS }, 'HS256', SECRET), /missing required "exp" claim/);
   for (const exp of ['never', null, {}]) {
     const token = await sign({ ...CLAIMS, exp } as unknown as JWTPayload, 'HS256', SECRET);
@@ -129,7 +133,7 @@ t.test('a token without an end, or with one that is no time, does not hold', asy
 
 t.test('issuer and audience must be those that are set', async (t) => {
   const settings = { ...BY_SECRET, authJwtIssuer: 'https://id.example', authJwtAudience: 'sluice' };
-  const tokens = await Tokens.open(settings, createTestClock());
+  const tokens = await open(settings);
   const of = (claims: JWTPayload) => sign({ ...CLAIMS, ...claims }, 'HS256', SECRET);
   t.ok(await tokens.verify(await of({ iss: 'https://id.example', aud: ['other', 'sluice'] })));
   for (const iss of ['https://evil.example', 'https://id.example/', '', undefined]) {
@@ -141,7 +145,7 @@ t.test('issuer and audience must be those that are set', async (t) => {
 });
 
 t.test('a subject that is missing, no text, too long or not one line does not hold', async (t) => {
-  const tokens = await Tokens.open(BY_SECRET, createTestClock());
+  const tokens = await open(BY_SECRET);
   for (const sub of [undefined, 5, {}, '', 'a\nb', 'a\u001b[31m', 'a\0', '\ud800', '\u202ea', 'x'.repeat(257)]) {
     const token = await sign({ ...CLAIMS, sub } as unknown as JWTPayload, 'HS256', SECRET);
     await refused(t, tokens, token, /sub/, JSON.stringify(sub));
@@ -149,7 +153,7 @@ t.test('a subject that is missing, no text, too long or not one line does not ho
 });
 
 t.test('without its claim a token allows nothing; a claim of another form does not hold', async (t) => {
-  const tokens = await Tokens.open(BY_SECRET, createTestClock());
+  const tokens = await open(BY_SECRET);
   const of = (sluice: unknown) => sign({ sub: 'ada', exp: NOW + 60, sluice }, 'HS256', SECRET);
   for (const empty of [undefined, {}, { publish: [] }]) {
     const { rights } = await tokens.verify(await of(empty));
@@ -170,7 +174,7 @@ t.test('without its claim a token allows nothing; a claim of another form does n
 });
 
 t.test('what is no token does not hold, and is not repeated', async (t) => {
-  const tokens = await Tokens.open(BY_SECRET, createTestClock());
+  const tokens = await open(BY_SECRET);
   const good = await sign(CLAIMS, 'HS256', SECRET);
   const [header = '', payload = '', signature = ''] = good.split('.');
   const changed = `${payload.slice(0, -2)}AA`;
@@ -203,7 +207,7 @@ t.test('a set of keys: by kid, each for its own algorithm; an unknown kid does n
   });
   const keys = [await jwk(rsa.publicKey, 'r', 'RS256'), await jwk(ec.publicKey, 'e'), await jwk(ed.publicKey, 'd')];
   const authJwtKey = join(t.testdir({ 'keys.json': JSON.stringify({ keys }) }), 'keys.json');
-  const tokens = await Tokens.open({ ...NO_KEY, authJwtKey }, createTestClock());
+  const tokens = await open({ ...NO_KEY, authJwtKey });
   t.ok(await tokens.verify(await sign(CLAIMS, 'RS256', rsa.privateKey, 'r')));
   t.ok(await tokens.verify(await sign(CLAIMS, 'ES256', ec.privateKey, 'e')));
   t.ok(await tokens.verify(await sign(CLAIMS, 'EdDSA', ed.privateKey, 'd')));
@@ -216,7 +220,7 @@ t.test('a set of keys: by kid, each for its own algorithm; an unknown kid does n
 t.test('a set of keys can hold no secret', async (t) => {
   const keys = [{ kty: 'oct', k: Buffer.from(SECRET).toString('base64url'), kid: 's', alg: 'HS256' }];
   const authJwtKey = join(t.testdir({ 'keys.json': JSON.stringify({ keys }) }), 'keys.json');
-  const tokens = await Tokens.open({ ...NO_KEY, authJwtKey }, createTestClock());
+  const tokens = await open({ ...NO_KEY, authJwtKey });
   await refused(t, tokens, await sign(CLAIMS, 'HS256', SECRET, 's'), /value not allowed/);
 });
 
@@ -228,17 +232,43 @@ t.test('keys that cannot be used are refused at the start', async (t) => {
     'weak.pem': pemOf(weak.publicKey),
     'nonsense.pem': 'nonsense',
     'empty.json': '{}',
+    'broken.json': '{ "keys": [\n s3cret',
   });
-  const open = (name: string, authJwtAlgorithm = '') =>
-    Tokens.open({ ...NO_KEY, authJwtKey: join(directory, name), authJwtAlgorithm }, createTestClock());
-  await t.rejects(open('none.pem', 'RS256'), { message: /ENOENT/ });
-  await t.rejects(open('rsa.pem'), { message: /^a PEM does not say its algorithm: set AUTH_JWT_ALGORITHM/ });
-  await t.rejects(open('rsa.pem', 'ES256'));
-  await t.rejects(open('private.pem', 'RS256'), { message: /^it is a private key/ });
-  await t.rejects(open('weak.pem', 'RS256'), { message: /2048 bits/ });
-  await t.rejects(open('nonsense.pem', 'RS256'));
-  await t.rejects(open('empty.json'));
-  await t.rejects(Tokens.open({ ...NO_KEY, authJwtKey: 'http://id.example/keys' }, createTestClock()), {
+  const openFile = (name: string, authJwtAlgorithm = '') =>
+    open({ ...NO_KEY, authJwtKey: join(directory, name), authJwtAlgorithm });
+  await t.rejects(openFile('none.pem', 'RS256'), { message: /ENOENT/ });
+  await t.rejects(openFile('rsa.pem'), { message: /^a PEM does not say its algorithm: set AUTH_JWT_ALGORITHM/ });
+  await t.rejects(openFile('rsa.pem', 'ES256'));
+  await t.rejects(openFile('private.pem', 'RS256'), { message: /^it is a private key/ });
+  await t.rejects(openFile('weak.pem', 'RS256'), { message: /2048 bits/ });
+  await t.rejects(openFile('nonsense.pem', 'RS256'));
+  await t.rejects(openFile('empty.json'));
+  await t.rejects(openFile('broken.json'), { message: 'it is not JSON' });
+  await t.rejects(open({ ...NO_KEY, authJwtKey: 'http://id.example/keys' }), {
     message: 'the address of a key set must begin with https',
   });
+});
+
+t.test('a set with a key that cannot be used is refused at the start, naming it', async (t) => {
+  const good = await exportJWK(ed.publicKey);
+  const openSet = (...keys: object[]) => {
+    const authJwtKey = join(t.testdir({ 'keys.json': JSON.stringify({ keys }) }), 'keys.json');
+    return open({ ...NO_KEY, authJwtKey });
+  };
+  const bad = [
+    { kty: 'OKP', crv: 'Ed25519', x: 'AA' },
+    { kty: 'RSA', e: 'AQAB' },
+    { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
+    await exportJWK(ed.privateKey),
+  ];
+  for (const key of bad) {
+    await t.rejects(openSet(good, key), { message: /^key 2 of the set: ./ }, JSON.stringify(key));
+  }
+  const others = [
+    { kty: 'OKP', crv: 'Ed25519', x: 'AA', use: 'enc' },
+    { kty: 'RSA', e: 'AQAB', alg: 'RSA-OAEP' },
+    { kty: 'of next year' },
+  ];
+  const tokens = await openSet(good, ...others);
+  t.ok(await tokens.verify(await sign(CLAIMS, 'EdDSA', ed.privateKey)), 'what tokens are not verified by may be there');
 });
