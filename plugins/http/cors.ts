@@ -4,6 +4,8 @@ import { parseOrigins } from '../../src/access/origins.js';
 import type { HubContext } from '../../src/context.js';
 
 const MAX_AGE_SECONDS = 7200;
+/** What a page is to read of an answer: when to come back, whether it is an earlier one, and what is left of its limit. */
+const EXPOSED = ['retry-after', 'idempotent-replayed', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'];
 
 /** Which pages of other origins may read and publish. A host that has its own rules for that applies them here too. */
 export default fp<HubContext>(
@@ -17,7 +19,7 @@ export default fp<HubContext>(
       credentials: config.corsCredentials,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
       allowedHeaders: ['content-type', 'last-event-id', 'authorization', 'idempotency-key', 'cache-control'],
-      exposedHeaders: ['retry-after', 'idempotent-replayed'],
+      exposedHeaders: EXPOSED,
       maxAge: MAX_AGE_SECONDS,
       strictPreflight: false,
       // The path's own OPTIONS route answers, with its `Allow`.

@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 
-const BODY_TYPES = 'send application/json (curl: -H "content-type: application/json")';
+const JSON_TYPE = 'application/json';
 
 /** Errors under the prefix: Fastify's own shape, a stable code, and nothing of what went wrong inside. */
 export default fp<HubContext>(
@@ -28,11 +28,11 @@ export default fp<HubContext>(
           ? refusals.warn(code, { event: 'refusing', code, reason: error.message }, 'requests are refused')
           : request.log.error({ event: 'request-failed', err: error, method, path: routeOptions.url });
       }
-      return sendError(reply, statusCode, code, messageOf(error, statusCode));
+      return sendError(reply, statusCode, code, messageOf(error, statusCode, request));
     });
     app.setNotFoundHandler((request, reply) => {
       const path = request.url.split('?', 1)[0];
-      const message = `nothing at ${request.method} ${path}; see /docs for what there is`;
+      const message = `nothing at ${request.method} ${path}; see ${app.prefix}/docs for what there is`;
       count('SLUICE_NOT_FOUND');
       return sendError(reply, 404, 'SLUICE_NOT_FOUND', message);
     });
@@ -57,9 +57,10 @@ function isKnown(code: string): boolean {
   return /^(?:SLUICE|FST)_/.test(code);
 }
 
-function messageOf(error: FastifyError, statusCode: number): string {
+function messageOf(error: FastifyError, statusCode: number, { routeOptions }: FastifyRequest): string {
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return `${error.message}: ${BODY_TYPES}`;
+    const types = routeOptions.schema?.consumes ?? [JSON_TYPE];
+    return `${error.message}: send ${types.join(' or ')} (curl: -H "content-type: ${JSON_TYPE}")`;
   }
   const isOurs = statusCode < 500 || error instanceof SluiceError;
   return isOurs ? error.message : 'something went wrong inside the server';

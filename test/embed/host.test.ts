@@ -30,7 +30,12 @@ t.test('errors and unknown pages of the host stay its own', async (t) => {
 
 t.test('errors and unknown paths under the prefix are the hub’s', async (t) => {
   const app = await shop(t);
-  t.match((await app.inject('/live/nothing')).json(), { statusCode: 404, code: 'SLUICE_NOT_FOUND' });
+  t.match((await app.inject('/live/nothing?a=1')).json(), {
+    statusCode: 404,
+    code: 'SLUICE_NOT_FOUND',
+    message: 'nothing at GET /live/nothing; see /live/docs for what there is',
+  });
+  t.equal((await app.inject('/live/docs')).statusCode, 200);
   t.equal((await app.inject('/live/sse/a%00')).statusCode, 400);
   t.equal((await app.inject({ method: 'PATCH', url: '/live/sse/a' })).statusCode, 405);
 });

@@ -1,6 +1,7 @@
 import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
+import { build } from '../support/build.js';
 
 t.test('what goes wrong inside is logged with its cause, and told to nobody', async (t) => {
   const log: string[] = [];
@@ -26,4 +27,26 @@ t.test('what goes wrong inside is logged with its cause, and told to nobody', as
     err: { message: 'the password is wrong' },
   });
   t.notMatch(log[0], /s3cret/);
+});
+
+t.test('a body of another type is answered with those that the path takes', async (t) => {
+  const { app } = await build(t);
+  for (const [method, url, types] of [
+    ['POST', '/sse/a', 'application/json or text/plain'],
+    ['POST', '/events', 'application/json or application/x-ndjson'],
+    ['POST', '/notify', 'application/json'],
+    ['PUT', '/tasks/a', 'application/json'],
+  ] as const) {
+    const headers = { 'content-type': 'application/xml' };
+    const response = await app.inject({ method, url, headers, payload: '<a/>' });
+    t.equal(response.statusCode, 415, url);
+    const message = `Unsupported Media Type: send ${types} (curl: -H "content-type: application/json")`;
+    t.equal(response.json().message, message);
+  }
+});
+
+t.test('an unknown path is answered with where to look', async (t) => {
+  const { app } = await build(t);
+  const { message } = (await app.inject('/nothing')).json();
+  t.equal(message, 'nothing at GET /nothing; see /docs for what there is');
 });

@@ -6,6 +6,7 @@ import { watch } from '../support/watch.js';
 
 const PAGE = 'http://localhost:5173';
 const EVIL = 'https://evil.example';
+const EXPOSED = 'retry-after, idempotent-replayed, ratelimit-limit, ratelimit-remaining, ratelimit-reset';
 const NAMED = { corsOrigin: 'https://a.example, https://b.example:8443, loopback' };
 
 t.test('a preflight from a page of this machine is answered, and needs no credential', async (t) => {
@@ -60,10 +61,25 @@ t.test('streams, refused ones too, replies and errors of every kind carry the CO
   });
   for (const response of [...streams, ...(await Promise.all(responses))]) {
     t.equal(response.headers['access-control-allow-origin'], PAGE);
-    t.equal(response.headers['access-control-expose-headers'], 'retry-after, idempotent-replayed');
+    t.equal(response.headers['access-control-expose-headers'], EXPOSED);
     t.equal(response.headers['access-control-allow-credentials'], undefined);
     t.match(response.headers.vary, /Origin/);
   }
+});
+
+t.test('a page reads what is left of its limit, and when to come back', async (t) => {
+  const { app } = await build(t, { publishRate: 1 });
+  const request = { method: 'POST', url: '/sse/a', payload: { a: 1 }, remoteAddress: '192.0.2.1' } as const;
+  await app.inject({ ...request, headers: { origin: PAGE } });
+  const { statusCode, headers } = await app.inject({ ...request, headers: { origin: PAGE } });
+  t.equal(statusCode, 429);
+  const sent = Object.keys(headers).filter((name) => name === 'retry-after' || name.startsWith('ratelimit-'));
+  t.equal(sent.length, 4);
+  const exposed = String(headers['access-control-expose-headers']).split(', ');
+  t.strictSame(
+    sent.filter((name) => !exposed.includes(name)),
+    [],
+  );
 });
 
 t.test('with credentials a page may use the session, if its origin is named', async (t) => {
