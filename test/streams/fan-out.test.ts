@@ -30,29 +30,23 @@ async function publishDuringCommit({ bus, log }: TestHub): Promise<void> {
 
 const dataOf = ({ events }: Watcher) => events.map(({ data }) => data);
 
-t.test('a large audience gets the events of the commit under way with those before it, in one write', async (t) => {
-  const hub = await diskHub(t);
-  const all = watchers(hub, LARGE);
-  const written = all.map(({ sink }) => sink.chunks.length);
-  await publishDuringCommit(hub);
-  t.equal(hub.log.usage().commits, 2);
-  for (const [i, watcher] of all.entries()) {
-    t.equal(watcher.sink.chunks.length - (written[i] ?? 0), 1);
-    t.same(dataOf(watcher), ['1', '2', '3']);
-  }
-});
-
-t.test('a small one is not kept waiting', async (t) => {
-  const hub = await diskHub(t);
-  const all = watchers(hub, LARGE - 1);
-  const written = all.map(({ sink }) => sink.chunks.length);
-  await publishDuringCommit(hub);
-  t.equal(hub.log.usage().commits, 2);
-  for (const [i, watcher] of all.entries()) {
-    t.equal(watcher.sink.chunks.length - (written[i] ?? 0), 2);
-    t.same(dataOf(watcher), ['1', '2', '3']);
-  }
-});
+const audiences = [
+  { name: 'a large audience gets the events of the commit under way with those before it', size: LARGE, writes: 1 },
+  { name: 'a small one is not kept waiting', size: LARGE - 1, writes: 2 },
+];
+for (const { name, size, writes } of audiences) {
+  t.test(name, async (t) => {
+    const hub = await diskHub(t);
+    const all = watchers(hub, size);
+    const written = all.map(({ sink }) => sink.chunks.length);
+    await publishDuringCommit(hub);
+    t.equal(hub.log.usage().commits, 2);
+    for (const [i, watcher] of all.entries()) {
+      t.equal(watcher.sink.chunks.length - (written[i] ?? 0), writes);
+      t.same(dataOf(watcher), ['1', '2', '3']);
+    }
+  });
+}
 
 t.test('who comes while others wait has missed nothing and gets nothing twice', async (t) => {
   const hub = createHub({ log: stuckLog });
