@@ -17,15 +17,17 @@ export class Crowd {
   onEvent: (n: number, now: number) => void = () => {};
   readonly #target: Target;
   readonly #streams: number;
+  readonly #busy: number;
   #ready = 0;
   #now = 0;
 
-  constructor(target: Target, { watchers, streams = 1, size = 100 }: Required<Audience>) {
+  constructor(target: Target, { watchers, streams, busy, size }: Required<Audience>) {
     this.#target = target;
     this.#streams = streams;
+    this.#busy = busy;
     this.watchers = Array.from({ length: watchers }, (_, i) => {
       const first = FIRST + (i % streams);
-      return new Watcher(first - streams, size, {
+      return new Watcher(first - busy, size, {
         ready: () => this.#ready++,
         read: () => this.#read(),
         event: (watcher, n) => this.#event(watcher, n),
@@ -59,7 +61,7 @@ export class Crowd {
   }
 
   #event(watcher: Watcher, n: number): void {
-    if (n !== watcher.last + this.#streams) {
+    if (n !== watcher.last + this.#busy) {
       this.faults++;
     }
     watcher.last = n;

@@ -26,9 +26,10 @@ export class LoadClient implements Commands {
 
   async connect(options: { target: Target; audience: Audience }): Promise<Connected> {
     const { target } = options;
-    const audience = { streams: 1, size: 100, ...options.audience };
+    const { streams = 1 } = options.audience;
+    const audience = { streams, busy: streams, size: 100, ...options.audience };
     const crowd = new Crowd(target, audience);
-    const publisher = new Publisher(target, audience.streams, audience.size);
+    const publisher = new Publisher(target, audience.busy, audience.size);
     this.#open = { target, audience, crowd, publisher };
     await publisher.open(1);
     const pss = pssKb(target.pids);

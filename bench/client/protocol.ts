@@ -12,8 +12,10 @@ export interface Target {
 
 export interface Audience {
   readonly watchers: number;
-  /** Each watcher watches one of so many streams, in turn; events go to them in turn. Default: 1. */
+  /** Each watcher watches one of so many streams, in turn. Default: 1. */
   readonly streams?: number;
+  /** Events go to so many of them, in turn; the others are silent. Default: all. */
+  readonly busy?: number;
   /** Bytes of an event's data. Default: 100. */
   readonly size?: number;
 }

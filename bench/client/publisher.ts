@@ -19,14 +19,15 @@ export class Publisher {
   /** Time from the write to the answer. */
   readonly latency = new Histogram();
   readonly #target: Target;
-  readonly #streams: number;
+  readonly #busy: number;
   readonly #size: number;
   readonly #lanes: Lane[] = [];
   readonly #due = new Float64Array(STAMPS);
 
-  constructor(target: Target, streams: number, size: number) {
+  /** @param busy streams that events go to, in turn */
+  constructor(target: Target, busy: number, size: number) {
     this.#target = target;
-    this.#streams = streams;
+    this.#busy = busy;
     this.#size = size;
   }
 
@@ -70,7 +71,7 @@ export class Publisher {
   }
 
   #request(index: number, body: string): string {
-    const path = this.#target.publish.replace('{}', `s${index % this.#streams}`).replace('#', `${index % 100}`);
+    const path = this.#target.publish.replace('{}', `s${index % this.#busy}`).replace('#', `${index % 100}`);
     const host = `127.0.0.1:${this.#target.port}`;
     return `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   }

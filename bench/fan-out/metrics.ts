@@ -75,7 +75,15 @@ export const publishP99: Metric = {
 };
 export const publishCpu: Metric = {
   key: 'publish-cpu',
-  label: 'CPU per publish',
+  label: 'CPU per publish, to all in turn',
+  unit: 'µs',
+  digits: 1,
+  better: 'lower',
+  over: 'streams',
+};
+export const publishCpuToFew: Metric = {
+  key: 'publish-cpu-to-few',
+  label: 'CPU per publish, to 16 of them',
   unit: 'µs',
   digits: 1,
   better: 'lower',
@@ -109,7 +117,15 @@ export const cpuByWanting: Metric = {
 };
 export const cpuByPatterns: Metric = {
   key: 'by-patterns',
-  label: 'CPU per publish, 10 watchers of the event',
+  label: 'CPU per publish to 10 watchers, each pattern in turn',
+  unit: 'µs',
+  digits: 1,
+  better: 'lower',
+  over: 'patterns',
+};
+export const cpuByPatternsToOne: Metric = {
+  key: 'by-patterns-to-one',
+  label: 'CPU per publish to 10 watchers, of one pattern only',
   unit: 'µs',
   digits: 1,
   better: 'lower',
@@ -128,8 +144,10 @@ export const metrics: readonly Metric[] = [
   publishes,
   publishP99,
   publishCpu,
+  publishCpuToFew,
   cpuByWatchers,
   cpuByPayload,
   cpuByWanting,
   cpuByPatterns,
+  cpuByPatternsToOne,
 ];

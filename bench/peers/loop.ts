@@ -1,11 +1,18 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** What one writes without a library: keep the responses, write the event to each. */
-const watchers = new Set<ServerResponse>();
+/** What one writes without a library: keep the responses of each path, write the event to each. */
+const paths = new Map<string, Set<ServerResponse>>();
 let id = 0;
 
+function watchersOf(path = '/'): Set<ServerResponse> {
+  const watchers = paths.get(path) ?? new Set();
+  paths.set(path, watchers);
+  return watchers;
+}
+
 const server = createServer(async (request, response) => {
+  const watchers = watchersOf(request.url);
   if (request.method === 'POST') {
     const data = JSON.stringify(JSON.parse(await text(request)));
     const frame = `id: ${++id}\ndata: ${data}\n\n`;

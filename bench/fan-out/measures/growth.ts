@@ -1,7 +1,7 @@
 import type { Audience } from '../../client/protocol.js';
 import { type Contender, pair, patterns } from '../contenders.js';
 import type { Figures, Metric } from '../figures.js';
-import { cpuByPatterns, cpuByPayload, cpuByWanting, cpuByWatchers } from '../metrics.js';
+import { cpuByPatterns, cpuByPatternsToOne, cpuByPayload, cpuByWanting, cpuByWatchers } from '../metrics.js';
 import { withSession } from '../session.js';
 import type { Sizes } from '../sizes.js';
 import { atEach, complete, IN_FLIGHT, type Measure, microsecondsEach } from './measure.js';
@@ -49,7 +49,14 @@ export const byPattern: Measure = {
     const wanting = sizes.patterns.filter((streams) => all % streams === 0);
     const points: Point[] = [
       ...wanting.map((streams) => ({ metric: cpuByWanting, x: all / streams, audience: { watchers: all, streams } })),
-      ...sizes.patterns.map((x) => ({ metric: cpuByPatterns, x, audience: { watchers: WANTING * x, streams: x } })),
+      ...sizes.patterns.flatMap((x) => {
+        const audience = { watchers: WANTING * x, streams: x };
+        return [
+          { metric: cpuByPatterns, x, audience },
+          // The same sockets again and again: what is left is the cost of there being others.
+          { metric: cpuByPatternsToOne, x, audience: { ...audience, busy: 1 } },
+        ];
+      }),
     ];
     await curve(contender, sizes, figures, points);
   },
