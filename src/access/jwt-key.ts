@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { importSPKI, importX509, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../clock.js';
 import { type KeySetReport, localKeySet, remoteKeySet } from './key-set.js';
+import { checkStrength } from './key-strength.js';
 
 /** What verifies a token, and the algorithms it is for. */
 export interface VerificationKey {
@@ -18,8 +19,6 @@ export interface JwtKeySettings {
 
 /** In a set each key is for one of them, by its `alg` or else its type; a public key is never taken for a secret. */
 const ASYMMETRIC = ['RS256', 'ES256', 'EdDSA'];
-/** RFC 7518 §3.3. */
-const MIN_RSA_BITS = 2048;
 
 /** @throws Error for a key that cannot be used, saying why */
 export async function openVerificationKey(
@@ -57,10 +56,7 @@ async function pem(text: string, algorithm: string): Promise<JWTVerifyGetKey> {
   if (text.includes('PRIVATE KEY')) {
     throw new Error('it is a private key, which belongs to the issuer alone: give the public key');
   }
-  const { modulusLength = MIN_RSA_BITS } = createPublicKey(text).asymmetricKeyDetails ?? {};
-  if (modulusLength < MIN_RSA_BITS) {
-    throw new Error(`an RSA key must have at least ${MIN_RSA_BITS} bits, but this one has ${modulusLength}`);
-  }
+  checkStrength(createPublicKey(text));
   const key = await (text.includes('BEGIN CERTIFICATE') ? importX509(text, algorithm) : importSPKI(text, algorithm));
   return async () => key;
 }

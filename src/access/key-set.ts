@@ -1,3 +1,4 @@
+import { KeyObject } from 'node:crypto';
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
@@ -10,6 +11,7 @@ import {
 } from 'jose';
 import type { Clock } from '../clock.js';
 import { SluiceError } from '../errors.js';
+import { checkStrength } from './key-strength.js';
 import { isLoopbackHost } from './local.js';
 
 /** Told of a set of keys that is elsewhere. */
@@ -44,7 +46,7 @@ async function tryKey(key: JWK, algorithms: readonly string[]): Promise<void> {
   const getKey = createLocalJWKSet({ keys: [key] });
   for (const alg of algorithms) {
     try {
-      await getKey({ alg });
+      checkStrength(KeyObject.from(await getKey({ alg })));
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) {
         throw error;

@@ -264,6 +264,8 @@ t.test('a set with a key that cannot be used is refused at the start, naming it'
   for (const key of bad) {
     await t.rejects(openSet(good, key), { message: /^key 2 of the set: ./ }, JSON.stringify(key));
   }
+  const weak = await exportJWK(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey);
+  await t.rejects(openSet(weak), { message: /^key 1 of the set: an RSA key must have at least 2048 bits/ });
   const others = [
     { kty: 'OKP', crv: 'Ed25519', x: 'AA', use: 'enc' },
     { kty: 'RSA', e: 'AQAB', alg: 'RSA-OAEP' },
