@@ -10,8 +10,7 @@ const JSON_TYPE = 'application/json';
 /** Errors under the prefix: Fastify's own shape, a stable code, and nothing of what went wrong inside. */
 export default fp<HubContext>(
   async (app, { clock, figures }) => {
-    // What is refused because of the server's own state concerns every request alike.
-    const refusals = new LogThrottle(app.log, clock);
+    const lines = new LogThrottle(app.log, clock);
     const count = (code: string) => {
       figures.rejected[code] = (figures.rejected[code] ?? 0) + 1;
     };
@@ -23,10 +22,7 @@ export default fp<HubContext>(
         reply.headers(error.headers);
       }
       if (statusCode >= 500) {
-        const { method, routeOptions } = request;
-        error instanceof SluiceError
-          ? refusals.warn(code, { event: 'refusing', code, reason: error.message }, 'requests are refused')
-          : request.log.error({ event: 'request-failed', err: error, method, path: routeOptions.url });
+        tell(lines, error, code, request);
       }
       return sendError(reply, statusCode, code, messageOf(error, statusCode, request));
     });
@@ -39,6 +35,14 @@ export default fp<HubContext>(
   },
   { name: 'sluice-errors' },
 );
+
+/** What is refused because of the server's own state concerns every request alike; what nobody foresaw, one path. */
+function tell(lines: LogThrottle, err: FastifyError, code: string, { method, routeOptions }: FastifyRequest): void {
+  const path = routeOptions.url;
+  err instanceof SluiceError
+    ? lines.warn(code, { event: 'refusing', code, reason: err.message }, 'requests are refused')
+    : lines.error(`${method} ${path} ${err.message}`, { event: 'request-failed', err, method, path }, 'request failed');
+}
 
 /** Libraries throw errors without a code, or with one that tells of the inside. */
 function codeOf({ code = '' }: FastifyError, statusCode: number): string {

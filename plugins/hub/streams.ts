@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
+import { LogThrottle } from '../../src/limits/log-throttle.js';
 import { StreamRegistry } from '../../src/streams/registry.js';
 
 declare module 'fastify' {
@@ -12,7 +13,10 @@ declare module 'fastify' {
 export default fp<HubContext>(
   async (app, { config, clock, load }) => {
     const streams = new StreamRegistry(app.bus.log, config, clock, () => load.isOverloaded);
-    streams.on('failed', (err) => app.log.error({ event: 'stream-failed', err }, 'serving a stream failed'));
+    const failures = new LogThrottle(app.log, clock);
+    streams.on('failed', (err) =>
+      failures.error(String(err), { event: 'stream-failed', err }, 'serving a stream failed'),
+    );
     app.decorate('streams', streams);
   },
   { name: 'sluice-streams', dependencies: ['sluice-bus'] },

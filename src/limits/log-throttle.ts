@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.js';
 
-/** What warnings are written to. */
-export interface WarningLog {
+/** What lines are written to. */
+export interface ThrottledLog {
   warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }
 
 interface Told {
@@ -16,20 +17,29 @@ const QUIET_MS = 60_000;
 /** Causes remembered, as some are addresses; of more, the one told of longest ago may be told of again. */
 const MAX_CAUSES = 10_000;
 
-/** Warnings that may come by the thousand: of each cause one line a minute, so that they do not hide all others. */
+/** Lines that may come by the thousand: of each cause one line a minute, so that they do not hide all others. */
 export class LogThrottle {
-  readonly #log: WarningLog;
+  readonly #log: ThrottledLog;
   readonly #clock: Clock;
   /** The one told of last comes last. */
   readonly #told = new Map<string, Told>();
 
-  constructor(log: WarningLog, clock: Clock) {
+  constructor(log: ThrottledLog, clock: Clock) {
     this.#log = log;
     this.#clock = clock;
   }
 
   /** Writes a line, unless its cause had one within a minute; `since` in it counts those left out since that one. */
   warn(cause: string, fields: object, message: string): void {
+    this.#tell('warn', cause, fields, message);
+  }
+
+  /** The same, as an error. */
+  error(cause: string, fields: object, message: string): void {
+    this.#tell('error', cause, fields, message);
+  }
+
+  #tell(level: 'warn' | 'error', cause: string, fields: object, message: string): void {
     const now = this.#clock.now();
     const told = this.#told.get(cause);
     // The clock may have been set back, too.
@@ -37,7 +47,7 @@ export class LogThrottle {
       told.count++;
       return;
     }
-    this.#log.warn({ ...fields, since: told?.count ?? 0 }, message);
+    this.#log[level]({ ...fields, since: told?.count ?? 0 }, message);
     this.#remember(cause, { at: now, count: 0 });
   }
 

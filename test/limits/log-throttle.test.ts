@@ -4,7 +4,11 @@ import { createTestClock, START } from '../support/clock.js';
 
 function throttled(clock = createTestClock()) {
   const lines: object[] = [];
-  return { clock, lines, throttle: new LogThrottle({ warn: (fields) => lines.push(fields) }, clock) };
+  const log = {
+    warn: (fields: object) => lines.push(fields),
+    error: (fields: object) => lines.push({ ...fields, isError: true }),
+  };
+  return { clock, lines, throttle: new LogThrottle(log, clock) };
 }
 
 t.test('of each cause there is one line a minute, which counts those left out since the one before', async (t) => {
@@ -25,6 +29,18 @@ t.test('of each cause there is one line a minute, which counts those left out si
   t.strictSame(lines[2], { cause: 'a', since: 3 });
   warn('a');
   t.equal(lines.length, 3, 'and a minute begins anew');
+});
+
+t.test('errors are counted like warnings', async (t) => {
+  const { clock, lines, throttle } = throttled();
+  throttle.error('a', {}, 'it fails');
+  throttle.error('a', {}, 'it fails');
+  await clock.advance(60_000);
+  throttle.error('a', {}, 'it fails');
+  t.strictSame(lines, [
+    { since: 0, isError: true },
+    { since: 1, isError: true },
+  ]);
 });
 
 t.test('a clock that is set back silences nothing for longer', async (t) => {

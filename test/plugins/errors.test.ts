@@ -27,6 +27,10 @@ t.test('what goes wrong inside is logged with its cause, and told to nobody', as
     err: { message: 'the password is wrong' },
   });
   t.notMatch(log[0], /s3cret/);
+  await app.inject({ method: 'POST', url: '/sse/b', payload: { a: 1 } });
+  t.equal(log.length, 1, 'and not again for the next one');
+  await app.inject({ method: 'PUT', url: '/tasks/a', payload: { moved: 1, total: 2 } });
+  t.match(JSON.parse(log[1] ?? ''), { method: 'PUT', path: '/tasks/:id', since: 0 });
 });
 
 t.test('a body of another type is answered with those that the path takes', async (t) => {

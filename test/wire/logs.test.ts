@@ -75,6 +75,17 @@ t.test('so it is with events of built-in sources that are not accepted', async (
   );
 });
 
+t.test('so it is with watchers that could not be served', async (t) => {
+  const { app, clock, log } = await serve(t);
+  const fail = () => app.streams.emit('failed', new Error('the log cannot be read'));
+  fail();
+  fail();
+  t.match(linesOf(log, 'stream-failed'), [{ level: 50, err: { message: 'the log cannot be read' }, since: 0 }]);
+  await clock.advance(60_000);
+  fail();
+  t.match(linesOf(log, 'stream-failed').at(-1), { since: 1 });
+});
+
 t.test('a purge is told, with who did it and how much went', async (t) => {
   const directory = t.testdir({ 'keys.json': keyFile({ cleaner: { publish: ['a'] }, reader: { subscribe: ['a'] } }) });
   const { app, url, log } = await serve(t, { auth: 'on', authKeysFile: join(directory, 'keys.json') });
