@@ -75,7 +75,7 @@ function parseLines(text: string): unknown[] {
 
 /** Of what came as lines, the bad one is told by its number from 1, whoever found it; of an array, by its index. */
 function nameLine(error: FastifyError, { headers }: FastifyRequest): never {
-  if (headers['content-type']?.startsWith(LINES)) {
+  if (headers['content-type']?.toLowerCase().startsWith(LINES)) {
     const place = /^(?:body\/|event )(\d+)[/:]? ?/;
     error.message = error.message.replace(place, (_, index) => `line ${Number(index) + 1}: `);
   }

@@ -40,7 +40,7 @@ const publishing = { access: 'publish', streamOf: ({ id }: { id: string }) => id
 
 const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
   app.addContentTypeParser('text/plain', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    decodeText(body),
+    parseText(body),
   );
 
   app.route({
@@ -56,12 +56,8 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
   const options = { schema: publishSchema, config: publishing, bodyLimit: config.maxEventBytes };
   app.post('/sse/:id', options, async (request, reply) => {
     const { params, query, body } = request;
-    if (body === null || body === undefined || (body === '' && isText(request.headers['content-type']))) {
-      throw new SluiceError(
-        'SLUICE_EMPTY_BODY',
-        400,
-        'the body is the data of the event and must not be empty or null',
-      );
+    if (body === null || body === undefined) {
+      throw emptyBody();
     }
     const event = { stream: params.id, ...query, data: body };
     const published = await app.bus.publish(event, request.claim(), signedIn(request.principal));
@@ -77,8 +73,18 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
   });
 };
 
-function isText(contentType = ''): boolean {
-  return contentType.startsWith('text/plain');
+/** An empty text is more likely a mistake than meant; JSON has `""` for it. */
+function parseText(body: Buffer): string {
+  const text = decodeText(body);
+  if (text === '') {
+    throw emptyBody();
+  }
+  return text;
+}
+
+function emptyBody(): SluiceError {
+  const message = 'the body is the data of the event and must not be empty or null';
+  return new SluiceError('SLUICE_EMPTY_BODY', 400, message);
 }
 
 export default sse;
