@@ -6,7 +6,7 @@ import { Ages } from './ages.js';
 import { Backlog } from './backlog.js';
 import type { Cohort } from './cohort.js';
 import { CohortIndex } from './cohort-index.js';
-import type { CloseReason, Connection, ConnectionSummary } from './connection.js';
+import { type CloseReason, type Connection, type ConnectionSummary, countEnds } from './connection.js';
 import { FanOut } from './fan-out.js';
 import { encodeFarewell } from './greeting.js';
 import { HeartbeatFrames } from './heartbeat-frames.js';
@@ -43,22 +43,13 @@ type OnClose = (summary: ConnectionSummary) => void;
 export class Audience {
   readonly cohorts = new CohortIndex();
   readonly fanOut: FanOut;
-  readonly closed: Record<CloseReason, number> = {
-    client: 0,
-    slow: 0,
-    shutdown: 0,
-    age: 0,
-    expired: 0,
-    revoked: 0,
-    overtaken: 0,
-    error: 0,
-  };
+  readonly backlog: Backlog;
+  readonly closed = countEnds();
   readonly #log: EventLog;
   readonly #options: AudienceOptions;
   readonly #clock: Clock;
   readonly #events: EventEmitter<AudienceEvents>;
   readonly #heartbeats: Heartbeats;
-  readonly #backlog: Backlog;
   readonly #ages: Ages;
   readonly #leases: Leases;
   readonly #connections = new Set<Connection>();
@@ -74,10 +65,11 @@ export class Audience {
     this.#options = options;
     this.#clock = clock;
     this.#events = events;
-    const lagging = (connection: Connection, chunk: Buffer) => this.#lagging(connection, chunk);
-    this.fanOut = new FanOut(log, window, this.cohorts, clock, lagging);
+    this.backlog = new Backlog(clock, options.maxBufferedBytes, (connection) => this.drop(connection, 'slow'));
+    this.fanOut = new FanOut(log, window, this.cohorts, clock, (connection, chunk) =>
+      this.backlog.written(connection, chunk),
+    );
     this.#heartbeats = new Heartbeats(clock, options.heartbeatIntervalMs, (connections) => this.#beat(connections));
-    this.#backlog = new Backlog(clock, (connection) => this.drop(connection, 'slow'));
     this.#ages = new Ages(clock, options.maxConnectionAgeMs, (connection) => this.end(connection, 'age'));
     this.#leases = new Leases(clock, {
       warn: (connection, message, expires) => this.#warn(connection, message, expires),
@@ -91,7 +83,7 @@ export class Audience {
   }
 
   /** Takes charge of a connection until it has closed; `onClose` is called once. */
-  open(connection: Connection, onClose: OnClose | undefined): void {
+  open(connection: Connection, onClose: OnClose): void {
     this.#connections.add(connection);
     this.#heartbeats.add(connection);
     this.#ages.add(connection);
@@ -109,7 +101,7 @@ export class Audience {
     this.fanOut.flush();
     const cohort = this.cohorts.obtain(connection.selection, connection.format);
     cohort.add(connection);
-    this.track(connection);
+    this.backlog.track(connection);
     if (cohort.size === 1) {
       this.#events.emit('watched', cohort);
     }
@@ -126,7 +118,7 @@ export class Audience {
     const farewell = encodeFarewell(this.#options.retryMs, reason === 'shutdown');
     connection.count(0, farewell.length);
     connection.sink.end(farewell);
-    this.track(connection);
+    this.backlog.track(connection);
   }
 
   /** Ends at once, with everything unsent. */
@@ -149,17 +141,10 @@ export class Audience {
     }
   }
 
-  /** From now on it counts as stalled when nothing of what is queued gets out. */
-  track(connection: Connection): void {
-    if (connection.sink.outlet.writableLength > 0) {
-      this.#backlog.add(connection);
-    }
-  }
-
   #warn(connection: Connection, message: string, expires: number): void {
     if (connection.isOpen) {
       connection.write(encodeControl(connection.format, 'expiring', { message, expires }));
-      this.track(connection);
+      this.backlog.track(connection);
     }
   }
 
@@ -174,15 +159,6 @@ export class Audience {
     }
   }
 
-  /** Something is unsent after a write of `chunk`: what is older than that may not exceed the limit. */
-  #lagging(connection: Connection, chunk: Buffer): void {
-    if (connection.sink.outlet.writableLength - chunk.length > this.#options.maxBufferedBytes) {
-      this.drop(connection, 'slow');
-    } else {
-      this.#backlog.add(connection);
-    }
-  }
-
   #beat(connections: ReadonlySet<Connection>): void {
     this.fanOut.flush();
     const frames = new HeartbeatFrames(this.#log, this.#clock.now());
@@ -190,21 +166,21 @@ export class Audience {
       const chunk = frames.of(connection);
       connection.write(chunk);
       if (connection.sink.outlet.writableLength > 0) {
-        this.#lagging(connection, chunk);
+        this.backlog.written(connection, chunk);
       }
     }
   }
 
-  #closed(connection: Connection, onClose: OnClose | undefined): void {
+  #closed(connection: Connection, onClose: OnClose): void {
     connection.reason ??= 'client';
     this.#retire(connection);
     this.#connections.delete(connection);
-    this.#backlog.delete(connection);
+    this.backlog.delete(connection);
     this.#leases.delete(connection);
     this.#ages.delete(connection);
     connection.wake?.();
     this.closed[connection.reason]++;
-    onClose?.(connection.summary(this.#clock.now()));
+    onClose(connection.summary(this.#clock.now()));
     if (this.#connections.size === 0) {
       this.#events.emit('empty');
     }

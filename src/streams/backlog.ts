@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../clock.js';
 import type { Connection } from './connection.js';
 
 const CHECK_MS = 1000;
-/** A connection of which nothing was sent for this long is stalled. */
+/** A connection of which nothing was sent for this long is slow, however little is unsent. */
 export const STALL_MS = 30_000;
 
 interface Progress {
@@ -10,22 +10,34 @@ interface Progress {
   since: number;
 }
 
-/** Watches the few connections that have unsent bytes, and reports those that get nothing out any more. */
+/** Watches the few connections that have unsent bytes, and tells of those that are slow. */
 export class Backlog {
   readonly #clock: Clock;
-  readonly #stalled: (connection: Connection) => void;
+  readonly #maxBytes: number;
+  readonly #slow: (connection: Connection) => void;
   readonly #progress = new Map<Connection, Progress>();
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, stalled: (connection: Connection) => void) {
+  /** @param maxBytes unsent bytes of earlier deliveries over which a connection is slow */
+  constructor(clock: Clock, maxBytes: number, slow: (connection: Connection) => void) {
     this.#clock = clock;
-    this.#stalled = stalled;
+    this.#maxBytes = maxBytes;
+    this.#slow = slow;
   }
 
-  add(connection: Connection): void {
-    if (!this.#progress.has(connection)) {
-      this.#progress.set(connection, { sent: sentBy(connection), since: this.#clock.now() });
-      this.#timer ??= this.#clock.setInterval(() => this.#check(), CHECK_MS);
+  /** From now on it is slow when nothing gets out of what is unsent, if anything is. */
+  track(connection: Connection): void {
+    if (connection.sink.outlet.writableLength > 0) {
+      this.#add(connection);
+    }
+  }
+
+  /** Something is unsent after a write of `chunk`: what is older than that may not exceed the limit. */
+  written(connection: Connection, chunk: Buffer): void {
+    if (connection.sink.outlet.writableLength - chunk.length > this.#maxBytes) {
+      this.#slow(connection);
+    } else {
+      this.#add(connection);
     }
   }
 
@@ -34,6 +46,13 @@ export class Backlog {
     if (this.#progress.size === 0 && this.#timer !== undefined) {
       this.#clock.clearInterval(this.#timer);
       this.#timer = undefined;
+    }
+  }
+
+  #add(connection: Connection): void {
+    if (!this.#progress.has(connection)) {
+      this.#progress.set(connection, { sent: sentBy(connection), since: this.#clock.now() });
+      this.#timer ??= this.#clock.setInterval(() => this.#check(), CHECK_MS);
     }
   }
 
@@ -47,7 +66,7 @@ export class Backlog {
         Object.assign(progress, { sent, since: now });
       } else if (now - progress.since >= STALL_MS) {
         this.delete(connection);
-        this.#stalled(connection);
+        this.#slow(connection);
       }
     }
   }

@@ -98,6 +98,6 @@ export class CatchUp {
       return;
     }
     this.#drained = connection.writeAndDrain(chunk, frames.length);
-    audience.track(connection);
+    audience.backlog.track(connection);
   }
 }

@@ -3,11 +3,29 @@ import type { Cohort } from './cohort.js';
 import type { Selection } from './selection.js';
 import type { Sink } from './sink.js';
 
-/**
- * Why a stream ended: the watcher left, it read too slowly, the server stopped, its time was up, its lease expired or was
- * revoked, what it was to catch up with has gone, or reading the log failed.
- */
-export type CloseReason = 'client' | 'slow' | 'shutdown' | 'age' | 'expired' | 'revoked' | 'overtaken' | 'error';
+/** Counts of ended streams, by why they ended. */
+export function countEnds() {
+  return {
+    /** The watcher left. */
+    client: 0,
+    /** It read too slowly. */
+    slow: 0,
+    shutdown: 0,
+    /** It had been open for as long as allowed. */
+    age: 0,
+    /** Its lease ran out. */
+    expired: 0,
+    /** Its lease was taken away. */
+    revoked: 0,
+    /** What it was to catch up with has gone meanwhile. */
+    overtaken: 0,
+    /** Serving it failed. */
+    error: 0,
+  };
+}
+
+/** Why a stream ended. */
+export type CloseReason = keyof ReturnType<typeof countEnds>;
 
 /** What is known of a connection once it has ended. */
 export interface ConnectionSummary {
@@ -32,7 +50,7 @@ export class Connection {
   index = 0;
   /** Its turn among the heartbeats, kept by them. */
   slot = 0;
-  /** Everything wanted up to here has been queued; while it is live, the head. */
+  /** Everything wanted up to here has been queued. While it is live, that is so up to the head, and this stays behind. */
   position: number;
   /** Aborted when it may no longer watch, kept by the leases. */
   revoked: AbortSignal | undefined;

@@ -10,8 +10,7 @@ import { type CloseReason, Connection, type ConnectionSummary } from './connecti
 import { countRefusals, encodeConnected, encodeRefused, type Refusal } from './greeting.js';
 import type { Lease } from './lease.js';
 import { Pacer } from './pacer.js';
-import { judge, type Resumption, type Verdict } from './resume.js';
-import type { Selection } from './selection.js';
+import { type ResumeRequest, resume, type Verdict } from './resume.js';
 import type { Sink } from './sink.js';
 import { openWindow, type Window } from './window.js';
 
@@ -25,14 +24,9 @@ export interface RegistryOptions extends AudienceOptions, CapOptions {
   readonly maxConnections: number;
 }
 
-export interface SubscribeRequest {
-  readonly selection: Selection;
+export interface SubscribeRequest extends ResumeRequest {
   readonly format: Format;
   readonly sink: Sink;
-  /** The cursor as the client sent it. */
-  readonly cursor?: string | undefined;
-  /** Without a cursor: replay the newest so many events first. */
-  readonly last?: number | undefined;
   /** Whom it counts for; left out, nobody. */
   readonly client?: Client | undefined;
   /** For how long it may watch; left out, for good. */
@@ -43,12 +37,12 @@ export interface SubscribeRequest {
 
 /** The watchers: takes them in with a truthful verdict, keeps them served, and ends them properly. */
 export class StreamRegistry extends EventEmitter<AudienceEvents> {
-  readonly log: EventLog;
   readonly window: Window;
   /** Verdicts given so far. */
   readonly resumed: Record<Verdict['resume'], number> = { fresh: 0, exact: 0, gap: 0 };
   /** Streams refused so far, by code. */
   readonly refused: Record<Refusal['code'], number> = countRefusals();
+  readonly #log: EventLog;
   readonly #options: RegistryOptions;
   readonly #clock: Clock;
   readonly #audience: Audience;
@@ -59,7 +53,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   /** @param isOverloaded whether those who catch up should leave more time to the others */
   constructor(log: EventLog, options: RegistryOptions, clock: Clock, isOverloaded: () => boolean = () => false) {
     super();
-    this.log = log;
+    this.#log = log;
     this.window = openWindow(log, options.windowBytes);
     this.#options = options;
     this.#clock = clock;
@@ -123,7 +117,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   /** Takes a watcher in: the verdict first, then what it missed or the current state, then live. */
   subscribe(request: SubscribeRequest): Verdict {
     const { selection, format, sink, client = {}, lease, onClose } = request;
-    const { verdict, from, replay } = this.#resume(request);
+    const { verdict, from, replay } = resume(this.#log, this.window, request);
     const timestamp = this.#clock.now();
     const connection = new Connection(selection, format, sink, from, timestamp);
     this.resumed[verdict.resume]++;
@@ -132,7 +126,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
       this.#caps.leave(client);
       onClose?.(summary);
     });
-    const greeting = { selection, format, verdict, cursor: this.log.cursorAt(from), timestamp };
+    const greeting = { selection, format, verdict, cursor: this.#log.cursorAt(from), timestamp };
     connection.write(encodeConnected(greeting, this.#options.retryMs));
     if (lease !== undefined) {
       this.#audience.hold(connection, lease);
@@ -169,17 +163,9 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     this.#audience.join(connection);
   }
 
-  #resume({ selection, cursor, last }: SubscribeRequest): Resumption {
-    if (last === undefined || (cursor !== undefined && cursor !== '')) {
-      return judge(this.log, selection, cursor);
-    }
-    const from = this.window.before(selection, last) ?? this.log.head;
-    return { verdict: { resume: 'fresh' }, from, replay: true };
-  }
-
   /** Without `id:`, so that the cursor does not move back. */
   #sendStates(connection: Connection): void {
-    const events = this.log.latestStates(connection.selection, MAX_INITIAL_STATES);
+    const events = this.#log.latestStates(connection.selection, MAX_INITIAL_STATES);
     if (events.length > 0) {
       const frames = events.map((event) => encodeEvent(event, connection.format, false));
       connection.write(Buffer.concat(frames), frames.length);

@@ -1,6 +1,16 @@
 import { parseCursor } from '../events/cursor.js';
 import type { EventLog } from '../log/event-log.js';
 import type { Selection } from './selection.js';
+import type { Window } from './window.js';
+
+/** What a watcher asks for: which streams, and from where on. */
+export interface ResumeRequest {
+  readonly selection: Selection;
+  /** The cursor as the client sent it; an empty one is none. */
+  readonly cursor?: string | undefined;
+  /** Without a cursor: replay the newest so many events first, as far as the window reaches. */
+  readonly last?: number | undefined;
+}
 
 /** Why a watcher cannot have everything it missed. */
 export type GapReason = 'trimmed' | 'lost' | 'epoch' | 'ahead' | 'malformed';
@@ -25,6 +35,15 @@ export interface Resumption {
 }
 
 const MAX_CURSOR_BYTES = 256;
+
+/** Where a watcher begins: after its cursor, else before the newest events it asks for, else live. */
+export function resume(log: EventLog, window: Window, { selection, cursor, last }: ResumeRequest): Resumption {
+  if (last === undefined || (cursor !== undefined && cursor !== '')) {
+    return judge(log, selection, cursor);
+  }
+  const from = window.before(selection, last) ?? log.head;
+  return { verdict: { resume: 'fresh' }, from, replay: true };
+}
 
 /** Judges a cursor as a client sent it; an empty one is none. */
 export function judge(log: EventLog, selection: Selection, text: string | undefined): Resumption {
