@@ -107,17 +107,19 @@ export class Audience {
     }
   }
 
-  /** Begins a proper end: what it is to get so far, when to come back, FIN. */
-  end(connection: Connection, reason: CloseReason): void {
+  /**
+   * Begins a proper end: what it is to get so far, `last`, FIN.
+   * @param last left out, only when to come back
+   */
+  end(connection: Connection, reason: CloseReason, last = encodeFarewell(this.#options.retryMs, reason)): void {
     this.fanOut.flush();
     if (!connection.isOpen) {
       return;
     }
     connection.reason = reason;
     this.#retire(connection);
-    const farewell = encodeFarewell(this.#options.retryMs, reason === 'shutdown');
-    connection.count(0, farewell.length);
-    connection.sink.end(farewell);
+    connection.count(0, last.length);
+    connection.sink.end(last);
     this.backlog.track(connection);
   }
 

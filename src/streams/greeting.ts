@@ -1,4 +1,5 @@
 import { encodeControl, type Format } from '../events/frame.js';
+import type { CloseReason } from './connection.js';
 import type { Verdict } from './resume.js';
 import type { Selection } from './selection.js';
 
@@ -42,14 +43,14 @@ export function encodeConnected(greeting: Greeting, retryMs: number): Buffer {
   return encodeControl(format, 'connected', data, { id: cursor, retry: jitter(retryMs) });
 }
 
-/** The only frame of a refused stream. EventSource gives up for good on any status but 200, so the refusal travels inside one. */
+/** The last frame of a refused stream. EventSource gives up for good on any status but 200, so the refusal travels inside one. */
 export function encodeRefused(format: Format, refusal: Refusal, retryMs: number): Buffer {
   return encodeControl(format, 'refused', refusal, { retry: longJitter(retryMs) });
 }
 
 /** The last bytes of a stream that the server ends: when to come back, later than usual if all must come back at once. */
-export function encodeFarewell(retryMs: number, everyone: boolean): Buffer {
-  return Buffer.from(`retry: ${everyone ? longJitter(retryMs) : jitter(retryMs)}\n\n`);
+export function encodeFarewell(retryMs: number, reason: CloseReason): Buffer {
+  return Buffer.from(`retry: ${reason === 'shutdown' ? longJitter(retryMs) : jitter(retryMs)}\n\n`);
 }
 
 /** 0.5 to 1.5 times the value, so that watchers that were cut off together do not come back together. */

@@ -110,8 +110,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
 
   /** Ends a stream that was never taken in, telling it why and when to come back. */
   refuse(sink: Sink, format: Format, refusal: Refusal): void {
-    this.refused[refusal.code]++;
-    sink.end(encodeRefused(format, refusal, this.#options.retryMs));
+    sink.end(this.#encodeRefusal(format, refusal));
   }
 
   /** Takes a watcher in: the verdict first, then what it missed or the current state, then live. */
@@ -175,13 +174,17 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   #fail(connection: Connection, error: unknown): void {
     if (error instanceof SluiceError && error.code === 'SLUICE_LOG_DAMAGED' && connection.isOpen) {
       // The log has told of it already, and would again whenever the watcher comes back.
-      const refusal = { code: error.code, message: error.message };
-      this.refused[refusal.code]++;
-      connection.write(encodeRefused(connection.format, refusal, this.#options.retryMs));
-      this.#audience.end(connection, 'error');
+      const { code, message } = error;
+      this.#audience.end(connection, 'error', this.#encodeRefusal(connection.format, { code, message }));
       return;
     }
     this.emit('failed', error);
     this.#audience.drop(connection, 'error');
+  }
+
+  /** The end of a refused stream, which is counted. */
+  #encodeRefusal(format: Format, refusal: Refusal): Buffer {
+    this.refused[refusal.code]++;
+    return encodeRefused(format, refusal, this.#options.retryMs);
   }
 }

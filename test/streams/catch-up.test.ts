@@ -1,4 +1,5 @@
 import t from 'tap';
+import { SluiceError } from '../../src/errors.js';
 import type { Retention } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory-log.js';
 import { PAGE_BYTES } from '../../src/streams/catch-up.js';
@@ -93,7 +94,7 @@ for (const [what, overtake] of [
     const served = watcher.events.length;
     t.ok(served > 0 && served < 30);
     const again = hub.watch('a', { cursor: watcher.cursor });
-    t.match(again.verdict, { resume: 'gap', reason: 'trimmed', gaps: ['a'], gapCount: 1 });
+    t.same(again.verdict, { resume: 'gap', reason: 'trimmed', gaps: ['a'], gapCount: 1 });
   });
 }
 
@@ -152,10 +153,38 @@ t.test('a log that cannot be read cuts off whoever needs it, and says so', async
   const behind = hub.watch('a', { cursor: hub.log.cursorAt(0) });
   await turn();
   t.equal(behind.summary?.reason, 'error');
-  t.match(failures, [{ message: 'the disk says no' }]);
+  t.same(failures.map(String), ['Error: the disk says no']);
   await publish(hub, 1);
   await turn();
   t.equal(live.events.length, 1);
+});
+
+/** A log of which everything but the newest is damaged. */
+class DamagedLog extends MemoryLog {
+  override async read(): Promise<never> {
+    throw new SluiceError('SLUICE_LOG_DAMAGED', 503, 'the event at position 1 is damaged');
+  }
+}
+
+t.test('who needs what is damaged comes back as late as all who are refused', async (t) => {
+  const log = (retention: Retention, clock: TestClock) => new DamagedLog(retention, clock);
+  const hub = createHub({ log, registry: { windowBytes: 1, retryMs: 1000 } });
+  await publish(hub, 2);
+  const watchers = Array.from({ length: 50 }, () => hub.watch('a', { cursor: hub.log.cursorAt(0) }));
+  while (hub.streams.size > 0) {
+    await turn();
+  }
+  t.equal(hub.streams.refused.SLUICE_LOG_DAMAGED, 50);
+  for (const { messages, retries, sink } of watchers) {
+    t.same(
+      messages.map(({ event }) => event),
+      ['connected', 'refused'],
+    );
+    const [, ms = 0, ...others] = retries;
+    t.ok(ms >= 1000 && ms <= 4000, `after ${ms} ms`);
+    t.same(others, []);
+    t.equal(sink.state, 'ended');
+  }
 });
 
 /** A log whose latest states are damaged. */
@@ -172,5 +201,5 @@ t.test('whoever would start live without its state is cut off rather than left w
   const watcher = hub.watch('stock');
   await turn();
   t.equal(watcher.summary?.reason, 'error');
-  t.match(failures, [{ message: 'the disk says no' }]);
+  t.same(failures.map(String), ['Error: the disk says no']);
 });
