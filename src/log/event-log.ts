@@ -72,8 +72,9 @@ export interface EventLog {
   usage(): LogUsage;
 
   /**
-   * Resolves when the commit of events that is under way or about to begin has ended, and they have been told; undefined
-   * when there is none. For whoever can take them along with what came before.
+   * Resolves when the commit of events that is under way or about to begin has ended, and they have been told; it never
+   * rejects, as one that fails has ended, too. Undefined when there is none. For whoever can take them along with what came
+   * before.
    */
   nextCommit(): Promise<void> | undefined;
 

@@ -14,7 +14,7 @@ export class Cohort {
   readonly #connections: Connection[] = [];
   /** Their outlets in the same order: a delivery touches no other object of ours, which counts when 15,000 leave the caches. */
   readonly #outlets: Outlet[] = [];
-  /** The last batch it took a frame of, kept by the registry to count a batch's connections once. */
+  /** The last batch it took a frame of, kept by the fan-out to count a batch's connections once. */
   batch = 0;
   #pending: Buffer[] = [];
   #events = 0;

@@ -96,7 +96,7 @@ export class FanOut implements LogListener {
       this.flush();
     } else {
       this.#deadline = this.#clock.setTimeout(() => this.flush(), MAX_WAIT_MS);
-      next.then(() => this.flush());
+      void next.then(() => this.flush());
     }
   }
 }
