@@ -11,7 +11,7 @@ export interface Generator {
   next(now: number): unknown;
 }
 
-/** Milliseconds between two events of each generator. */
+/** Milliseconds between two events of each built-in stream. */
 export interface GeneratorIntervals {
   readonly timeIntervalMs: number;
   readonly userActionIntervalMs: number;
@@ -20,9 +20,9 @@ export interface GeneratorIntervals {
   readonly notificationsIntervalMs: number;
   readonly progressIntervalMs: number;
   readonly clockIntervalMs: number;
-  readonly numbersIntervalMs: number;
 }
 
+/** One of the items, at random. */
 export function pick<T>(items: readonly [T, ...T[]]): T {
   return items[Math.floor(Math.random() * items.length)] ?? items[0];
 }

@@ -13,7 +13,6 @@ const intervals = {
   notificationsIntervalMs: 5,
   progressIntervalMs: 6,
   clockIntervalMs: 7,
-  numbersIntervalMs: 8,
 };
 const NOW = Date.parse('2026-01-01T00:00:05.000Z');
 const server = { requests: () => 12, clients: () => 3 };
