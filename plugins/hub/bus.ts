@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
 import { EventBus } from '../../src/bus/event-bus.js';
+import type { HubConfig } from '../../src/config.js';
 import type { HubContext } from '../../src/context.js';
 import { formatCursor } from '../../src/events/cursor.js';
 import type { StoredEvent } from '../../src/events/event.js';
@@ -25,14 +26,7 @@ export default fp<HubContext>(
 );
 
 async function openLog({ config, clock }: HubContext, logger: FastifyBaseLogger): Promise<EventLog> {
-  const retention: Retention = {
-    events: config.historyEvents,
-    bytes: config.historyBytes,
-    ageMs: config.historyAgeMs,
-    eventsPerStream: config.historyEventsPerStream,
-    streams: config.maxStreams,
-    receiptsMs: config.idempotencyWindowMs,
-  };
+  const retention = retentionOf(config);
   if (config.log === 'memory') {
     // In memory there is nothing behind the window, so its bound holds for all.
     return new MemoryLog({ ...retention, bytes: Math.min(retention.bytes, config.windowBytes) }, clock);
@@ -48,6 +42,17 @@ async function openLog({ config, clock }: HubContext, logger: FastifyBaseLogger)
         ? logger.info({ event: 'log-healed' }, 'the log can be written again')
         : logger.error({ event: 'log-failed', reason }, 'the log cannot be written'),
   });
+}
+
+function retentionOf(config: HubConfig): Retention {
+  return {
+    events: config.historyEvents,
+    bytes: config.historyBytes,
+    ageMs: config.historyAgeMs,
+    eventsPerStream: config.historyEventsPerStream,
+    streams: config.maxStreams,
+    receiptsMs: config.idempotencyWindowMs,
+  };
 }
 
 /** Never the data. Worked out only where it is wanted, because this is done for every event. */
