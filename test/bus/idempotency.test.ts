@@ -49,5 +49,10 @@ t.test('what failed may be tried again with the same key', async (t) => {
   await Promise.all([1, 2, 3].map(() => t.rejects(bus.publish(event, claim), refused)));
   await bus.purge('other');
   await bus.publish(event, claim);
-  t.match(await log.read(parseSelection('a'), 0, 1000), { events: [{ stream: 'a' }] });
+  const { events } = await log.read(parseSelection('*'), 0, 1000);
+  t.same(
+    events.map(({ stream }) => stream),
+    ['a'],
+    'once',
+  );
 });

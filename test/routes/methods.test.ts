@@ -9,6 +9,7 @@ const ALLOWED: Record<string, string> = {
   '/stream': 'GET, HEAD, OPTIONS',
   '/notify': 'OPTIONS, POST',
   '/tasks/a': 'OPTIONS, PUT',
+  '/session': 'DELETE, GET, HEAD, OPTIONS, POST',
   '/streams': 'GET, HEAD, OPTIONS',
   '/livez': 'GET, HEAD, OPTIONS',
   '/readyz': 'GET, HEAD, OPTIONS',

@@ -70,7 +70,10 @@ t.test('live watchers do not wait for them', async (t) => {
   const watchers = hub.behind(40);
   await hub.bus.publish({ stream: 'a', data: 'news' });
   await turn();
-  t.match(live.events, [{ data: 'news' }]);
+  t.same(
+    live.events.map(({ data }) => data),
+    ['news'],
+  );
   t.notOk(watchers.some(isServed));
 });
 
