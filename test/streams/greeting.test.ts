@@ -1,0 +1,81 @@
+import t from 'tap';
+import { START } from '../support/clock.js';
+import { createHub } from '../support/hub.js';
+
+t.test('the first frame greets: the effective streams, the verdict, the cursor, when to come back', async (t) => {
+  const hub = createHub();
+  await hub.bus.publish({ stream: 'a', data: 1 });
+  const watcher = hub.watch('b,a,x.y,x.*,a');
+  const id = hub.log.cursorAt(1);
+  const [connected] = watcher.messages;
+  t.match(connected, { event: 'connected', id });
+  t.same(JSON.parse(connected?.data ?? ''), {
+    message: 'Connected to SSE stream',
+    timestamp: START,
+    resume: 'fresh',
+    streams: ['a', 'b', 'x.*'],
+    cursor: id,
+  });
+  t.equal(watcher.messages.length, 1);
+});
+
+t.test('in the envelope the greeting is one too', async (t) => {
+  const hub = createHub();
+  const [connected] = hub.watch('a', { format: 'envelope' }).messages;
+  t.equal(connected?.event, undefined);
+  const { type, data } = JSON.parse(connected?.data ?? '');
+  t.equal(type, 'connected');
+  t.match(data, { resume: 'fresh', cursor: connected?.id });
+  t.same(data.streams, ['a']);
+});
+
+t.test('the reconnection time differs from watcher to watcher, around the one set', async (t) => {
+  const hub = createHub({ registry: { retryMs: 1000 } });
+  const times = Array.from({ length: 200 }, () => hub.watch('a').retries[0] ?? 0);
+  t.ok(times.every((ms) => Number.isInteger(ms) && ms >= 500 && ms <= 1500));
+  t.ok(new Set(times).size > 50);
+});
+
+t.test('who starts live gets the state of each state stream first, without an id', async (t) => {
+  const hub = createHub();
+  for (const [stream, data] of [
+    ['stock', 'old'],
+    ['tasks.1', 'state'],
+    ['other', 'none'],
+    ['stock', 'new'],
+  ] as const) {
+    await hub.bus.publish({ stream, data });
+  }
+  for (const options of [{}, { cursor: 'nonsense' }]) {
+    const watcher = hub.watch('*', options);
+    t.same(
+      watcher.messages.slice(1).map(({ id, data }) => ({ id, data })),
+      [
+        { id: undefined, data: 'state' },
+        { id: undefined, data: 'new' },
+      ],
+    );
+    t.equal(watcher.cursor, hub.log.cursorAt(4), 'the cursor stays');
+  }
+  t.equal(hub.watch('other').messages.length, 1, 'only chosen streams');
+  t.match(JSON.parse(hub.watch('stock', { format: 'envelope' }).messages[1]?.data ?? ''), {
+    stream: 'stock',
+    data: 'new',
+  });
+});
+
+t.test('who is replayed to gets no state besides', async (t) => {
+  const hub = createHub();
+  await hub.bus.publish({ stream: 'stock', data: 1 });
+  t.equal(hub.watch('stock', { cursor: hub.log.cursorAt(1) }).messages.length, 1);
+  const [, ...replayed] = hub.watch('stock', { last: 5 }).messages;
+  t.same(replayed, [{ id: hub.log.cursorAt(1), event: undefined, data: '1' }]);
+});
+
+t.test('a hundred states are the most', async (t) => {
+  const hub = createHub();
+  await hub.bus.publishBatch(Array.from({ length: 120 }, (_, i) => ({ stream: `tasks.${i}`, data: i })));
+  const states = hub.watch('tasks.*').messages.slice(1);
+  t.equal(states.length, 100);
+  t.same([states[0]?.data, states[99]?.data], ['20', '119'], 'the newest');
+});
