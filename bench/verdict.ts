@@ -1,6 +1,6 @@
 import { systemClock } from '../src/clock.js';
 import { type EventInput, prepareEvent } from '../src/events/event.js';
-import { MemoryLog } from '../src/log/memory-log.js';
+import { MemoryLog } from '../src/log/memory/memory-log.js';
 import { judge } from '../src/streams/resume.js';
 import { parseSelection } from '../src/streams/selection.js';
 

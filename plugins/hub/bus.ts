@@ -7,7 +7,7 @@ import { formatCursor } from '../../src/events/cursor.js';
 import type { StoredEvent } from '../../src/events/event.js';
 import { openDiskLog } from '../../src/log/disk/open.js';
 import type { EventLog, Retention } from '../../src/log/event-log.js';
-import { MemoryLog } from '../../src/log/memory-log.js';
+import { MemoryLog } from '../../src/log/memory/memory-log.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -168,6 +168,8 @@ export interface Retention {
   readonly streams: number;
 }
 
+/** How often what has outlived its limits is looked for, though nothing is published. */
+export const RETENTION_CHECK_MS = 1000;
 /** Generators' events kept of each stream, outside the other limits. */
 export const GENERATED_PER_STREAM = 100;
 /** Streams remembered that only generators wrote to. */

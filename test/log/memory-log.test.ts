@@ -1,5 +1,5 @@
 import t from 'tap';
-import { MemoryLog } from '../../src/log/memory-log.js';
+import { MemoryLog } from '../../src/log/memory/memory-log.js';
 import { createTestClock } from '../support/clock.js';
 import { retain } from '../support/hub.js';
 import { contract } from './contract.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { MemoryLog } from '../../src/log/memory-log.js';
+import { MemoryLog } from '../../src/log/memory/memory-log.js';
 import { openLog } from '../log/disk/support.js';
 import { turn } from '../support/clock.js';
 import { createHub, type TestHub, type Watcher } from '../support/hub.js';

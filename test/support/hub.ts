@@ -2,7 +2,7 @@ import type { EventSourceMessage } from 'eventsource-parser';
 import { EventBus } from '../../src/bus/event-bus.js';
 import type { Format } from '../../src/events/frame.js';
 import type { EventLog, Retention } from '../../src/log/event-log.js';
-import { MemoryLog } from '../../src/log/memory-log.js';
+import { MemoryLog } from '../../src/log/memory/memory-log.js';
 import type { Client } from '../../src/streams/caps.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
 import type { Lease } from '../../src/streams/lease.js';

@@ -3,17 +3,18 @@ import { SluiceError } from '../../errors.js';
 import { type Cursor, formatCursor } from '../../events/cursor.js';
 import type { NewEvent, StoredEvent } from '../../events/event.js';
 import type { Selection } from '../../streams/selection.js';
-import type {
-  Appended,
-  Claim,
-  EventLog,
-  LogListener,
-  LogUsage,
-  Page,
-  Receipt,
-  Retention,
-  StreamSummary,
-  Trimmed,
+import {
+  type Appended,
+  type Claim,
+  type EventLog,
+  type LogListener,
+  type LogUsage,
+  type Page,
+  RETENTION_CHECK_MS,
+  type Receipt,
+  type Retention,
+  type StreamSummary,
+  type Trimmed,
 } from '../event-log.js';
 import { DamageGuard } from './damage-guard.js';
 import type { DiskState } from './disk-state.js';
@@ -22,8 +23,6 @@ import { readEvent, readPage, readTail } from './page-reader.js';
 import { unseal } from './sealed.js';
 import { positionsOf } from './store.js';
 import type { Writer } from './writer.js';
-
-const CHECK_MS = 1000;
 
 /** The log on disk: what was acknowledged survives the process, however it ends. */
 export class DiskLog implements EventLog {
@@ -46,7 +45,7 @@ export class DiskLog implements EventLog {
     this.#clock = clock;
     this.#guard = new DamageGuard(state, options);
     this.#release = release;
-    this.#timer = clock.setInterval(() => writer.retain(), CHECK_MS);
+    this.#timer = clock.setInterval(() => writer.retain(), RETENTION_CHECK_MS);
   }
 
   get head(): number {

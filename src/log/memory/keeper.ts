@@ -1,8 +1,8 @@
-import { sizeOf } from '../events/event.js';
-import { isStateStream } from '../events/names.js';
-import { GENERATED_PER_STREAM, type Retention } from './event-log.js';
-import { Sequence } from './sequence.js';
-import type { EventEntry } from './timeline.js';
+import { sizeOf } from '../../events/event.js';
+import { isStateStream } from '../../events/names.js';
+import { GENERATED_PER_STREAM, type Retention } from '../event-log.js';
+import { Sequence } from '../sequence.js';
+import type { EventEntry } from '../timeline.js';
 
 /**
  * Decides which entries have outlived the retention limits. Generators' events stand apart, the newest 100 of each

@@ -1,0 +1,159 @@
+import type { Clock, Timer } from '../../clock.js';
+import { type Cursor, createEpoch, formatCursor } from '../../events/cursor.js';
+import { type NewEvent, type StoredEvent, sizeOf, storeEvent } from '../../events/event.js';
+import type { Selection } from '../../streams/selection.js';
+import {
+  type Appended,
+  type Claim,
+  type EventLog,
+  type LogListener,
+  type LogUsage,
+  type Page,
+  RETENTION_CHECK_MS,
+  type Receipt,
+  type Retention,
+  type StreamSummary,
+  type Trimmed,
+} from '../event-log.js';
+import { createReceipt, Receipts } from '../receipts.js';
+import { History } from './history.js';
+
+/** The log in memory: nothing survives the process, so each start is a new epoch that begins at position 1. */
+export class MemoryLog implements EventLog {
+  readonly epoch = createEpoch();
+  readonly #clock: Clock;
+  readonly #history: History;
+  readonly #receipts: Receipts;
+  readonly #ageTimer: Timer;
+  #listener: LogListener | undefined;
+  #head = 0;
+  #commits = 0;
+
+  constructor(retention: Retention, clock: Clock) {
+    this.#clock = clock;
+    this.#history = new History(retention);
+    this.#receipts = new Receipts(retention.receiptsMs);
+    this.#ageTimer = clock.setInterval(() => this.#expire(), RETENTION_CHECK_MS);
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  listen(listener: LogListener): void {
+    this.#listener = listener;
+  }
+
+  async append(batch: readonly NewEvent[], claim?: Claim): Promise<Appended> {
+    this.#history.table.admit(batch);
+    const time = this.#clock.now();
+    const events = batch.map((event) => this.#store(event, time));
+    if (claim !== undefined) {
+      this.#receipts.add(claim.key, createReceipt(claim, events));
+    }
+    this.#commits++;
+    const reached = this.#listener?.committed(events) ?? 0;
+    for (const { stream } of events) {
+      this.#history.trimStream(stream);
+    }
+    this.#history.trimOldest(time);
+    return { events, reached };
+  }
+
+  receipt(key: string): Receipt | undefined {
+    return this.#receipts.get(key, this.#clock.now());
+  }
+
+  problem(): undefined {}
+
+  tail(): StoredEvent[] {
+    return [];
+  }
+
+  async purge(stream: string): Promise<number> {
+    const events = this.#history.purge(stream);
+    this.#listener?.purged(stream, this.#head);
+    return events;
+  }
+
+  locate({ epoch, pos }: Cursor): 'inside' | 'ahead' | 'epoch' {
+    if (epoch !== this.epoch) {
+      return 'epoch';
+    }
+    return pos <= this.#head ? 'inside' : 'ahead';
+  }
+
+  cursorAt(pos: number): string {
+    return formatCursor(this.epoch, pos);
+  }
+
+  trimmedAfter(selection: Selection, pos: number): Trimmed {
+    return this.#history.table.trimmedAfter(selection, pos);
+  }
+
+  trimmedSince(selection: Selection, pos: number, trims: number): boolean {
+    return this.#history.table.trimmedSince(selection, pos, trims);
+  }
+
+  lostAfter(): boolean {
+    return false;
+  }
+
+  async read(selection: Selection, pos: number, maxBytes: number): Promise<Page> {
+    const events: StoredEvent[] = [];
+    let bytes = 0;
+    for (const { event } of this.#history.timeline.after(selection, pos)) {
+      bytes += sizeOf(event);
+      if (bytes > maxBytes && events.length > 0) {
+        return { events, upTo: (events.at(-1) as StoredEvent).pos };
+      }
+      events.push(event);
+    }
+    return { events, upTo: this.#head };
+  }
+
+  latestStates(selection: Selection, limit: number): StoredEvent[] {
+    const { table, timeline } = this.#history;
+    return table.latestStates(selection, limit).flatMap((pos) => timeline.at(pos)?.event ?? []);
+  }
+
+  list(prefix: string, after: string, limit: number): StreamSummary[] {
+    return this.#history.table
+      .list(prefix, after, limit)
+      .map((summary) => ({ ...summary, oldest: this.#history.timeline.firstOf(summary.stream)?.event.time }));
+  }
+
+  isPublished(stream: string): boolean {
+    return this.#history.table.get(stream)?.published ?? false;
+  }
+
+  holds(stream: string): boolean {
+    return (this.#history.table.get(stream)?.events ?? 0) > 0;
+  }
+
+  usage(): LogUsage {
+    const { table, timeline, bytes } = this.#history;
+    const { size: streams, trims } = table;
+    return { events: timeline.size, bytes, streams, trims, commits: this.#commits, commitSeconds: 0 };
+  }
+
+  nextCommit(): undefined {}
+
+  async idle(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.#clock.clearInterval(this.#ageTimer);
+  }
+
+  #store(event: NewEvent, time: number): StoredEvent {
+    const stored = storeEvent(event, ++this.#head, this.epoch, time);
+    this.#history.add(stored);
+    return stored;
+  }
+
+  #expire(): void {
+    const now = this.#clock.now();
+    this.#history.trimOldest(now);
+    this.#receipts.expire(now);
+  }
+}
