@@ -4,8 +4,9 @@ import type { Appended, Claim } from '../event-log.js';
 
 /** Most bytes of events that wait for the disk; beyond, publishers are told to come back. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-/** Most events of one commit, so that none keeps the event loop for long. */
+/** Most events of one commit, and most bytes of them, so that none keeps the event loop for long. */
 export const MAX_GROUP_EVENTS = 4096;
+const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
 export interface AppendJob {
   readonly batch: readonly NewEvent[];
@@ -45,9 +46,11 @@ export class JobQueue {
   /** The jobs of the next commit: at least one if there is one. */
   take(): Job[] {
     let events = 0;
+    let bytes = 0;
     const end = this.#jobs.findIndex((job) => {
       events += eventsOf(job);
-      return events > MAX_GROUP_EVENTS;
+      bytes += bytesOf(job);
+      return events > MAX_GROUP_EVENTS || bytes > MAX_GROUP_BYTES;
     });
     const jobs = this.#jobs.splice(0, end === -1 ? this.#jobs.length : Math.max(1, end));
     this.#bytes -= countBytes(jobs);

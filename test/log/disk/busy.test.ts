@@ -13,6 +13,7 @@ t.test(
     t.ok(refused.length > 0 && refused.length < 100, `${refused.length} of 300 were refused`);
     t.match(refused[0], { reason: { code: 'SLUICE_LOG_BUSY', statusCode: 503 } });
     t.equal(log.usage().events, 300 - refused.length);
+    t.ok(log.usage().commits >= 7, `in ${log.usage().commits} commits, so that none keeps the event loop for long`);
     await log.append([event('a', data)]);
     t.equal(log.head, 301 - refused.length, 'and there is room again');
   },
