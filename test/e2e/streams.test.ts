@@ -27,6 +27,25 @@ t.test('type an id, connect, see its events, disconnect, connect again', { skip 
   t.same(errors, []);
 });
 
+t.test('another stream takes the place of the one before; back brings that back', { skip }, async (t) => {
+  const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
+  await send('POST', `${url}/sse/room2`, 1);
+  const { page } = await visit(t, `${url}/#/streams/room1`);
+  await connected(page);
+  const field = page.getByLabel('Stream id');
+  await page.getByRole('link', { name: 'room2' }).click();
+  await page.getByRole('row', { name: /^room2 1 1 / }).waitFor();
+  t.equal(await field.inputValue(), 'room2', 'one field, for the stream that is shown');
+  await page.goBack();
+  await page.getByText('Publish to room1').waitFor();
+  t.equal(await field.inputValue(), 'room1');
+  await field.fill(' room1 , room2 ');
+  await field.press('Enter');
+  await page.getByText('curl -N').filter({ hasText: 'room1%2Croom2' }).waitFor();
+  await connected(page);
+  t.ok(await field.evaluate('this.document.activeElement.tagName === "INPUT"'), 'the focus stays');
+});
+
 t.test('what is published from the page arrives, JSON and text', { skip }, async (t) => {
   const { url } = await startServer(t, SETTINGS);
   const { page } = await visit(t, `${url}/#/streams/orders`);

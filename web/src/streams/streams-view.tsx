@@ -20,7 +20,6 @@ export function StreamsView({ selection }: { selection: string }) {
     <div className="streams">
       <Card title="Watch a stream">
         <SelectionForm
-          key={selection}
           selection={selection}
           isConnected={source !== undefined}
           onConnect={() => setConnected(true)}
@@ -62,9 +61,10 @@ interface SelectionFormProps {
 
 function SelectionForm({ selection, isConnected, onConnect, onDisconnect }: SelectionFormProps) {
   const [text, setText] = useState(selection);
+  useEffect(() => setText(selection), [selection]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    location.hash = linkTo('streams', text.trim());
+    location.hash = linkTo('streams', text.trim().replace(/\s*,\s*/g, ','));
     onConnect();
   };
   return (
