@@ -41,6 +41,25 @@ t.test('on a phone nothing is wider than the screen', { skip }, async (t) => {
   }
 });
 
+t.test('what is published without a place to break is not wider than the screen either', { skip }, async (t) => {
+  const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
+  const word = 'W'.repeat(300);
+  await send('PUT', `${url}/tasks/${'long-name'.repeat(13)}`, { moved: 1, total: 3, status: 'failed', message: word });
+  const { page } = await visit(t, url, PHONE);
+  await connected(page);
+  await send('POST', `${url}/notify`, { title: word.slice(0, 256), message: word });
+  await page.locator('.feed li').waitFor();
+  const widest = '[document.documentElement, ...document.querySelectorAll(".card, .feed")].map((e) => e.scrollWidth)';
+  t.ok(Math.max(...(await page.evaluate<number[]>(widest))) <= PHONE.viewport.width);
+
+  await page.goto(`${url}/#/streams/${'long-name'.repeat(14)}`);
+  await page.getByLabel('Type').fill('W'.repeat(128));
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await page.getByText(/^Published to /).waitFor();
+  await page.locator('.event').waitFor();
+  t.ok(Math.max(...(await page.evaluate<number[]>(widest))) <= PHONE.viewport.width);
+});
+
 t.test('colours follow the system, also while the page is open', { skip }, async (t) => {
   const { url } = await startServer(t, SETTINGS);
   const { page } = await visit(t, url, { colorScheme: 'light' });

@@ -80,7 +80,8 @@ t.test('data that nobody expected on a stream of the view does not break it', { 
   const { url } = await startServer(t, { ...DEMO, DEMO: 'false' });
   const { page, errors } = await visit(t, url);
   await connected(page);
-  const odd = ['text', 7, [], { price: 'much' }, { cpu: 'hot' }, { message: {} }, { moved: 1, total: 0 }];
+  const noTime = { message: 'no time', timestamp: 1e300 };
+  const odd = ['text', 7, [], { price: 'much' }, { cpu: 'hot' }, { message: {} }, { moved: 1, total: 0 }, noTime];
   for (const stream of ['stock', 'notifications', 'progress', 'tasks.odd']) {
     for (const data of odd) {
       await send('POST', `${url}/sse/${stream}`, data);
@@ -88,6 +89,7 @@ t.test('data that nobody expected on a stream of the view does not break it', { 
   }
   await send('POST', `${url}/sse/stock`, { price: '12.50', trend: 1, timestamp: Date.now() });
   await page.locator('.price', { hasText: '12.50' }).waitFor();
+  await page.locator('.feed li', { hasText: 'no time' }).waitFor();
   t.same(errors, []);
 });
 

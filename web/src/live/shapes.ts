@@ -33,12 +33,14 @@ export interface Job {
   readonly message: string | undefined;
 }
 
+const MAX_DATE_MS = 8.64e15;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 export function toPrice(data: unknown, at: number): Price | undefined {
   const { price, trend, timestamp } = fields(data);
   const value = Number(price);
-  return Number.isFinite(value) ? { price: value, trend: number(trend), time: number(timestamp, at) } : undefined;
+  return Number.isFinite(value) ? { price: value, trend: number(trend), time: date(timestamp, at) } : undefined;
 }
 
 export function toMetrics(data: unknown, at: number): Metrics | undefined {
@@ -47,13 +49,13 @@ export function toMetrics(data: unknown, at: number): Metrics | undefined {
     return undefined;
   }
   const rest = { requests: number(requests), clients: number(clients), load: number(load), rssBytes: number(rssBytes) };
-  return { cpu, memory, ...rest, uptime: number(uptime), time: number(timestamp, at) };
+  return { cpu, memory, ...rest, uptime: number(uptime), time: date(timestamp, at) };
 }
 
 export function toNotification(data: unknown, at: number): Notification | undefined {
   const { message, title, level, timestamp } = fields(data);
   return typeof message === 'string'
-    ? { message, title: text(title), level: text(level) ?? 'info', time: number(timestamp, at) }
+    ? { message, title: text(title), level: text(level) ?? 'info', time: date(timestamp, at) }
     : undefined;
 }
 
@@ -72,6 +74,12 @@ function fields(data: unknown): Fields {
 
 function number(value: unknown, otherwise = 0): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+}
+
+/** No later than a date can be (ECMA-262 §21.4.1.1): drawing or writing out another one fails. */
+function date(value: unknown, otherwise: number): number {
+  const time = number(value, otherwise);
+  return Math.abs(time) <= MAX_DATE_MS ? time : otherwise;
 }
 
 function text(value: unknown): string | undefined {
