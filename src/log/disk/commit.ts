@@ -1,4 +1,5 @@
 import type { LogListener, Receipt } from '../event-log.js';
+import type { StreamState } from '../stream-state.js';
 import type { DiskState } from './disk-state.js';
 import { Group } from './group.js';
 import type { AppendJob, Job, PurgeJob } from './job-queue.js';
@@ -7,8 +8,6 @@ import { positionOf, positionsOf, type Transaction } from './store.js';
 
 /** What goes into one commit: jobs, trims, receipts that expire. When it has been flushed, it settles them in memory. */
 export class Commit {
-  /** Whether retention has looked at something, so that more may be due. */
-  examined = false;
   /** Whether more is due than one commit takes. */
   isBehind = false;
   readonly #state: DiskState;
@@ -51,7 +50,6 @@ export class Commit {
       const plan = trimmer.plan(limit, this.#now);
       this.#group.addTrim(plan);
       this.isBehind ||= plan.isFull;
-      this.examined = plan.removals.size > 0 || plan.kept.length > 0 || plan.examined > trimmer.examined;
     }
   }
 
@@ -59,13 +57,12 @@ export class Commit {
     'batch' in job ? this.#addAppend(job) : this.#addPurge(job);
   }
 
-  /** One stream too many is forgotten in a commit that does not touch it, once little is left of it. */
+  /** One stream too many is forgotten in a commit that does not touch it. */
   addForgotten(): void {
-    const { table, streams, trimmer, store, head } = this.#state;
-    const surplus = table.surplus();
+    const { streams, store, head } = this.#state;
+    const surplus = this.#surplus();
     const row = surplus === undefined ? undefined : streams.get(surplus.name)?.row;
-    const isBusy = surplus === undefined || this.#group.touches(surplus.name) || trimmer.isBehindWith(surplus.name);
-    if (!isBusy && row !== undefined) {
+    if (surplus !== undefined && row !== undefined && !this.#group.touches(surplus.name)) {
       this.#group.forget(surplus, row.id, positionsOf(store, row.id, 0, head, Number.POSITIVE_INFINITY));
     }
   }
@@ -83,7 +80,14 @@ export class Commit {
     if (this.#group.forgotten !== undefined) {
       this.#state.forgot(this.#group.forgotten.state);
     }
-    this.isBehind ||= !this.isEmpty && this.#state.table.surplus() !== undefined;
+    this.isBehind ||= this.#surplus() !== undefined;
+  }
+
+  /** The stream to forget, once little is left of it. */
+  #surplus(): StreamState | undefined {
+    const { table, trimmer } = this.#state;
+    const surplus = table.surplus();
+    return surplus === undefined || trimmer.isBehindWith(surplus.name) ? undefined : surplus;
   }
 
   #addAppend({ batch, claim, resolve, reject }: AppendJob): void {

@@ -90,8 +90,9 @@ export class DiskState {
     this.table.forget(state);
   }
 
-  /** Takes over what a group has changed beside events. */
+  /** Takes over what a group has changed beside events, in what reads see as well. */
   settle(group: Group): void {
+    this.store.renew();
     // Taken first: a group counts the streams it begins against those known so far.
     const { totals } = group;
     if (group.trim !== undefined) {

@@ -1,5 +1,5 @@
 import { DamageError } from './damage.js';
-import type { Owner } from './owner.js';
+import { isSame, type Owner } from './owner.js';
 import { seal, unseal } from './sealed.js';
 import type { DiskStore, Transaction } from './store.js';
 
@@ -45,6 +45,17 @@ export function readMeta<K extends keyof Values>(store: DiskStore, key: K): Valu
 /** The owner that any process has written last. */
 export function readOwner(store: DiskStore): Owner | undefined {
   return openMeta(store.meta.latest(Buffer.from('owner')), 'owner');
+}
+
+/**
+ * Makes sure that no other process has taken the directory over: it would be overwritten, and would overwrite.
+ * @throws DamageError
+ */
+export function checkOwner(store: DiskStore, owner: Owner, directory: string): void {
+  const known = readOwner(store);
+  if (known === undefined || !isSame(known, owner)) {
+    throw new DamageError(`process ${known?.pid} on ${known?.host} has taken over ${directory}`);
+  }
 }
 
 function openMeta<K extends keyof Values>(sealed: Buffer | undefined, key: K): Values[K] | undefined {

@@ -5,7 +5,7 @@ import type { Retention } from '../event-log.js';
 import { type Damage, DamageError, describeDamage } from './damage.js';
 import { DiskLog } from './disk-log.js';
 import { DiskState } from './disk-state.js';
-import { FORMAT, readMeta, readOwner, removeMeta, writeMeta } from './meta.js';
+import { checkOwner, FORMAT, readMeta, readOwner, removeMeta, writeMeta } from './meta.js';
 import { isAlive, isSame, type Owner, thisProcess } from './owner.js';
 import { checkDataFile } from './preflight.js';
 import { addLosses, repair } from './repair.js';
@@ -117,10 +117,11 @@ function claim(store: DiskStore, owner: Owner): void {
 
 /** Leaves the directory to whoever wants it next, although this process may live on. */
 async function release(directory: string, store: DiskStore, owner: Owner): Promise<void> {
-  const known = readOwner(store);
-  if (known !== undefined && isSame(known, owner)) {
-    // When it cannot be written, the next one still sees that this process has ended.
-    await store.write((transaction) => removeMeta(transaction, store, 'owner')).catch(() => {});
+  try {
+    checkOwner(store, owner, directory);
+    await store.write((transaction) => removeMeta(transaction, store, 'owner'));
+  } catch {
+    // When it is another's, or cannot be written: the next one still sees that this process has ended.
   }
   await store.close();
   inUse.delete(directory);
@@ -140,6 +141,7 @@ async function beginEpoch(state: DiskState, damage: readonly Damage[]): Promise<
     writeMeta(transaction, store, 'losses', state.losses);
     writeMeta(transaction, store, 'totals', state.totals);
   });
+  store.renew();
 }
 
 function explain(directory: string, error: Error): Error {

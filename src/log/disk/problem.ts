@@ -4,6 +4,7 @@ import { DamageError } from './damage.js';
 
 /** With less room than this on its file system a failed write is put down to a full disk. */
 const ROOM_BYTES = 1024 * 1024;
+/** After which a full disk is tried again. */
 const RETRY_MS = 1000;
 /** Linux' number for «no space left on device», as lmdb passes it on. */
 const ENOSPC = 28;
@@ -16,7 +17,7 @@ export class Problem {
   readonly #directory: string;
   readonly #onChange: (reason: string | undefined) => void;
   #isFull = false;
-  #retryAt = 0;
+  #failedAt = 0;
   #reason: string | undefined;
 
   /** @param onChange told why the log cannot be written any more, and (undefined) that it can again */
@@ -31,14 +32,16 @@ export class Problem {
 
   /** Whether a write may be tried now. */
   mayWrite(now: number): boolean {
-    return this.#reason === undefined || (this.#isFull && now >= this.#retryAt);
+    // However far the clock has been set back.
+    const sinceMs = Math.abs(now - this.#failedAt);
+    return this.#reason === undefined || (this.#isFull && sinceMs >= RETRY_MS);
   }
 
   /** A write has failed, or must not be tried because of damage. */
   failed(error: Error, now: number): void {
     const isDamaged = error instanceof DamageError;
     this.#isFull = !isDamaged && ((error as { code?: unknown }).code === ENOSPC || this.#roomBytes() < ROOM_BYTES);
-    this.#retryAt = now + RETRY_MS;
+    this.#failedAt = now;
     const reason = isDamaged ? error.message : `a write to the log failed: ${error.message}`;
     this.#change(this.#isFull ? 'the disk is full' : reason);
   }

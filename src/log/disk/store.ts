@@ -38,8 +38,8 @@ export class DiskStore {
   }
 
   /**
-   * Makes all puts and removes that `change` asks for one transaction; resolves when it is flushed to disk. From then on
-   * reads see it, and what belongs to it in memory must change in the same turn.
+   * Makes all puts and removes that `change` asks for one transaction; resolves when it is flushed to disk. Reads see it
+   * after `renew`.
    * @throws Error when it was not; nothing of it is seen then
    */
   async write(change: (transaction: Transaction) => void): Promise<void> {
@@ -51,6 +51,10 @@ export class DiskStore {
       throw await reasonOf(error);
     }
     await this.#env.flushed;
+  }
+
+  /** From now on reads see what was written last. What belongs to it in memory must change with it, without a pause. */
+  renew(): void {
     this.#snapshot.renew();
   }
 
@@ -61,7 +65,7 @@ export class DiskStore {
       work(transaction);
       transaction.apply();
     });
-    this.#snapshot.renew();
+    this.renew();
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ export interface Removal {
 
 /** Some of what is due, to be removed in one transaction. */
 export class TrimPlan {
+  readonly #limit: number;
   readonly removals = new Map<number, Removal>();
   /** Latest events of state streams that the limits have reached but leave. */
   readonly kept: Removal[] = [];
@@ -21,9 +22,16 @@ export class TrimPlan {
   isFull = true;
   oldestTime: number | undefined;
 
-  constructor(examined: number, oldestTime: number | undefined) {
+  /** @param limit how much it may take: events, and purges that it finds finished */
+  constructor(limit: number, examined: number, oldestTime: number | undefined) {
+    this.#limit = limit;
     this.examined = examined;
     this.oldestTime = oldestTime;
+  }
+
+  /** How much more it may take. */
+  get left(): number {
+    return Math.max(0, this.#limit - this.removals.size - this.finishedPurges.length);
   }
 
   /** An event that it has already stays as it was first planned. */

@@ -1,9 +1,11 @@
 import { isStateStream } from '../../events/names.js';
-import { GENERATED_PER_STREAM, type Retention } from '../event-log.js';
+import type { Retention } from '../event-log.js';
 import type { DiskStream } from './disk-stream.js';
-import { bytesOf, decodeHead, isIntact, type RecordHead } from './record.js';
+import { KeptStates } from './kept-states.js';
+import { OverdueStreams } from './overdue-streams.js';
+import { decodeHead, isIntact, type RecordHead } from './record.js';
 import { type DiskStore, positionKey, positionOf, positionsOf } from './store.js';
-import { type Removal, TrimPlan } from './trim-plan.js';
+import { TrimPlan } from './trim-plan.js';
 import { Usage } from './usage.js';
 
 /**
@@ -14,34 +16,27 @@ import { Usage } from './usage.js';
 export class Trimmer {
   readonly #store: DiskStore;
   readonly #streams: ReadonlyMap<string, DiskStream>;
-  readonly #limits: Retention;
   readonly #purges = new Set<string>();
-  readonly #overdue = new Set<string>();
-  readonly #kept = new Map<string, Removal>();
-  readonly #superseded = new Map<number, Removal>();
+  readonly #overdue: OverdueStreams;
+  readonly #states = new KeptStates();
   readonly #usage: Usage;
+  /** Everything up to here has been looked at. */
   #examined = 0;
 
   constructor(store: DiskStore, streams: ReadonlyMap<string, DiskStream>, limits: Retention) {
     this.#store = store;
     this.#streams = streams;
-    this.#limits = limits;
+    this.#overdue = new OverdueStreams(store, streams, limits.eventsPerStream);
     this.#usage = new Usage(limits);
   }
 
   /** An event has been stored, and its stream knows of it. */
   added({ stream, generated, bytes, time }: Omit<RecordHead, 'previous'>): void {
-    const kept = this.#kept.get(stream);
-    if (kept !== undefined) {
-      this.#kept.delete(stream);
-      this.#superseded.set(kept.pos, kept);
-    }
+    this.#states.supersede(stream);
     if (!generated) {
       this.#usage.add(bytes, time);
     }
-    if (this.#overdueOf(stream) > 0) {
-      this.#overdue.add(stream);
-    }
+    this.#overdue.review(stream);
   }
 
   /** Everything that a stream retains is to go; it still knows what that is. */
@@ -50,11 +45,10 @@ export class Trimmer {
     if (disk === undefined) {
       return;
     }
-    const uncounted = [...this.#kept.values(), ...this.#superseded.values()].filter((kept) => kept.stream === stream);
+    const uncounted = this.#states.take(stream);
     const uncountedBytes = uncounted.reduce((sum, { bytes }) => sum + bytes, 0);
     this.#usage.remove(disk.published - uncounted.length, disk.publishedBytes - uncountedBytes);
-    this.#kept.delete(stream);
-    this.#overdue.delete(stream);
+    this.#overdue.drop(stream);
     this.#purges.add(stream);
   }
 
@@ -65,94 +59,63 @@ export class Trimmer {
 
   /** Whether there is more to remove of a stream than it may keep. */
   isBehindWith(stream: string): boolean {
-    return this.#purges.has(stream) || this.#overdue.has(stream);
-  }
-
-  /** Everything up to here has been looked at. */
-  get examined(): number {
-    return this.#examined;
+    return this.#purges.has(stream) || this.#overdue.names.has(stream);
   }
 
   isDue(now: number): boolean {
-    const isAnyStreamDue = this.#purges.size > 0 || this.#overdue.size > 0 || this.#superseded.size > 0;
+    const isAnyStreamDue = this.#purges.size > 0 || this.#overdue.names.size > 0 || this.#states.hasSuperseded;
     return isAnyStreamDue || !this.#usage.isWithinLimits(now, this.#usage.oldestTime);
   }
 
-  /** What to remove next, about `limit` events. */
+  /** What to remove next, `limit` events at most. */
   plan(limit: number, now: number): TrimPlan {
-    const plan = new TrimPlan(this.#examined, this.#usage.oldestTime);
-    this.#planPurges(plan, limit);
-    for (const [pos, removal] of this.#superseded) {
-      plan.removals.set(pos, removal);
-    }
-    for (const stream of this.#overdue) {
-      this.#planOverdue(plan, stream, limit - plan.removals.size);
-    }
-    this.#planOldest(plan, Math.max(0, limit - plan.removals.size), now);
+    const plan = new TrimPlan(limit, this.#examined, this.#usage.oldestTime);
+    takeWhileRoom(plan, this.#purges, (stream) => this.#planPurge(plan, stream));
+    takeWhileRoom(plan, this.#states.superseded, (removal) => plan.add(removal));
+    takeWhileRoom(plan, this.#overdue.names, (stream) => this.#overdue.plan(plan, stream));
+    this.#planOldest(plan, now);
     return plan;
   }
 
   /** The plan has been carried out. */
   applied(plan: TrimPlan): void {
-    for (const removal of [...plan.removals.values(), ...plan.kept]) {
-      this.#superseded.delete(removal.pos);
-      if (removal.counted) {
-        this.#usage.remove(1, removal.bytes);
+    for (const { pos, stream, bytes, counted } of plan.removals.values()) {
+      this.#states.removed(pos);
+      if (counted) {
+        this.#usage.remove(1, bytes);
       }
+      this.#overdue.review(stream);
     }
     for (const removal of plan.kept) {
-      this.#kept.set(removal.stream, { ...removal, counted: false });
+      this.#usage.remove(1, removal.bytes);
+      this.#states.keep(removal);
     }
     for (const stream of plan.finishedPurges) {
       this.#purges.delete(stream);
-    }
-    for (const stream of this.#overdue) {
-      if (this.#overdueOf(stream) <= 0) {
-        this.#overdue.delete(stream);
-      }
     }
     this.#examined = plan.examined;
     this.#usage.oldestTime = plan.oldestTime;
   }
 
-  #planPurges(plan: TrimPlan, limit: number): void {
-    for (const stream of this.#purges) {
-      const left = limit - plan.removals.size;
-      const row = this.#streams.get(stream)?.row;
-      const positions = row === undefined ? [] : positionsOf(this.#store, row.id, 0, row.purgedTo, left);
-      const id = row?.id ?? 0;
-      for (const pos of positions) {
-        // Its bytes and its kind were taken off when it was purged from sight.
-        plan.removals.set(pos, { pos, stream, id, generated: false, bytes: 0, counted: false });
-      }
-      if (positions.length < left) {
-        plan.finishedPurges.push(stream);
-      }
+  #planPurge(plan: TrimPlan, stream: string): void {
+    const { left } = plan;
+    const row = this.#streams.get(stream)?.row;
+    const positions = row === undefined ? [] : positionsOf(this.#store, row.id, 0, row.purgedTo, left);
+    const id = row?.id ?? 0;
+    for (const pos of positions) {
+      // Its bytes and its kind were taken off when it was purged from sight.
+      plan.add({ pos, stream, id, generated: false, bytes: 0, counted: false });
+    }
+    if (positions.length < left) {
+      plan.finishedPurges.push(stream);
     }
   }
 
-  #planOverdue(plan: TrimPlan, stream: string, limit: number): void {
-    const { row, generated, published } = this.#streams.get(stream) as DiskStream;
-    const known = new Set(generated);
-    const surplus = generated.slice(0, Math.max(0, Math.min(limit, generated.length - GENERATED_PER_STREAM)));
-    const excess = Math.min(limit, published - this.#limits.eventsPerStream);
-    if (excess > 0) {
-      const oldest = positionsOf(this.#store, row.id, row.purgedTo, Number.MAX_SAFE_INTEGER, excess + known.size);
-      surplus.push(...oldest.filter((pos) => !known.has(pos)).slice(0, excess));
-    }
-    for (const pos of surplus) {
-      const isGenerated = known.has(pos);
-      // Of a record only its size is asked, because it may be damaged by now.
-      const bytes = this.#bytesAt(pos);
-      plan.add({ pos, stream, id: row.id, generated: isGenerated, bytes, counted: !isGenerated });
-    }
-  }
-
-  #planOldest(plan: TrimPlan, limit: number, now: number): void {
+  #planOldest(plan: TrimPlan, now: number): void {
+    const { left } = plan;
     let { events, bytes } = plan.counted;
     let visited = 0;
-    const range = { start: positionKey(plan.examined + 1), limit };
-    for (const { key, value } of limit === 0 ? [] : this.#store.events.entries(range)) {
+    for (const { key, value } of this.#store.events.entries({ start: positionKey(plan.examined + 1), limit: left })) {
       const pos = positionOf(key);
       // Whose a damaged event is, nobody can tell: it stays until its stream's own limit or the next start removes it.
       const head = isIntact(value, pos) ? decodeHead(value) : undefined;
@@ -168,7 +131,7 @@ export class Trimmer {
         bytes += head.bytes;
       }
     }
-    if (visited < limit) {
+    if (visited < left) {
       plan.isFull = false;
       plan.oldestTime = undefined;
     }
@@ -188,17 +151,14 @@ export class Trimmer {
     }
     return true;
   }
+}
 
-  #bytesAt(pos: number): number {
-    const record = this.#store.events.get(positionKey(pos));
-    return record === undefined ? 0 : bytesOf(record);
-  }
-
-  /** By how many events a stream is over its own limits. */
-  #overdueOf(stream: string): number {
-    const disk = this.#streams.get(stream);
-    return disk === undefined
-      ? 0
-      : Math.max(disk.generated.length - GENERATED_PER_STREAM, disk.published - this.#limits.eventsPerStream);
+/** Takes of what is due until the plan is full, so that no turn visits more than it can do. */
+function takeWhileRoom<T>(plan: TrimPlan, due: Iterable<T>, take: (item: T) => void): void {
+  for (const item of due) {
+    if (plan.left === 0) {
+      return;
+    }
+    take(item);
   }
 }

@@ -1,19 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../clock.js';
+import { SluiceError } from '../../errors.js';
 import type { NewEvent } from '../../events/event.js';
 import type { Appended, Claim, LogListener, Retention } from '../event-log.js';
 import { Commit } from './commit.js';
-import { DamageError } from './damage.js';
 import type { DiskState } from './disk-state.js';
-import { countEvents, type Job, JobQueue, MAX_GROUP_EVENTS } from './job-queue.js';
-import { readOwner } from './meta.js';
-import { isSame, type Owner } from './owner.js';
+import { countEvents, type Job, JobQueue } from './job-queue.js';
+import { checkOwner } from './meta.js';
+import type { Owner } from './owner.js';
 import { Problem } from './problem.js';
 import { RetentionTurn } from './retention-turn.js';
-
-/** Most removals of one commit, so that none keeps the event loop for long. */
-const MAX_TRIMS = 2 * MAX_GROUP_EVENTS;
 
 export interface WriterOptions {
   readonly directory: string;
@@ -34,13 +31,11 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #problem: Problem;
   readonly #jobs = new JobQueue();
-  /** Trims of the next commit at most: removing takes room too, so on a full disk it begins with none. */
-  #trims = MAX_TRIMS;
   readonly #turn = new RetentionTurn();
   /** Whether events are in the commit under way. */
   #isStoring = false;
   #running: Promise<void> | undefined;
-  /** Those who wait for the end of this commit. */
+  /** Those who wait for the end of a commit of events. */
   readonly #waiting: (() => void)[] = [];
   #isClosed = false;
   listener: LogListener | undefined;
@@ -65,15 +60,10 @@ export class Writer {
     return new Promise((resolve, reject) => this.#enqueue({ stream, resolve, reject }));
   }
 
-  /** Starts what is due, if nothing is being written. */
-  run(): void {
-    this.#running ??= this.#commitAll();
-  }
-
   /** Retention has its turn now, or with the commit after the one under way. */
   retain(): void {
     this.#turn.demand();
-    this.run();
+    this.#run();
   }
 
   /** Resolves when the commit of events that is under way or about to begin has ended; undefined when there is none. */
@@ -88,20 +78,28 @@ export class Writer {
     do {
       await this.#running;
       before = this.commits;
-      this.run();
+      this.#run();
       await this.#running;
     } while (this.commits > before);
   }
 
-  /** Finishes what was accepted; trims that are due wait for the next start. */
+  /** Finishes what was accepted, and takes no more; trims that are due wait for the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.idle();
   }
 
   #enqueue(job: Job): void {
+    if (this.#isClosed) {
+      throw new SluiceError('SLUICE_SHUTTING_DOWN', 503, 'the log is closed: nothing was stored; publish again later');
+    }
     this.#jobs.push(job);
-    this.run();
+    this.#run();
+  }
+
+  /** Starts what is due, if nothing is being written. */
+  #run(): void {
+    this.#running ??= this.#commitAll();
   }
 
   async #commitAll(): Promise<void> {
@@ -109,19 +107,26 @@ export class Writer {
     await setImmediate();
     let isMore = true;
     while (isMore || !this.#jobs.isEmpty) {
-      isMore = await this.#commitNext();
-      this.#isStoring = false;
-      for (const resolve of this.#waiting.splice(0)) {
-        resolve();
-      }
+      const jobs = this.#jobs.take();
+      this.#isStoring = countEvents(jobs) > 0;
+      isMore = await this.#commitNext(jobs);
+      this.#wake();
     }
     this.#running = undefined;
   }
 
+  /** After a commit of retention alone, whoever waits for events goes on waiting while there are some. */
+  #wake(): void {
+    if (this.#isStoring || this.#jobs.isEmpty) {
+      for (const resolve of this.#waiting.splice(0)) {
+        resolve();
+      }
+    }
+    this.#isStoring = false;
+  }
+
   /** Commits what there is; true when more is due that should not wait for more to come, or for the next second. */
-  async #commitNext(): Promise<boolean> {
-    const jobs = this.#jobs.take();
-    this.#isStoring = countEvents(jobs) > 0;
+  async #commitNext(jobs: readonly Job[]): Promise<boolean> {
     const now = this.#options.clock.now();
     if (!this.#problem.mayWrite(now)) {
       this.#refuse(jobs);
@@ -129,31 +134,44 @@ export class Writer {
     }
     try {
       if (this.#problem.reason !== undefined) {
-        // Whether it can be written again, with what retention wants removed, before anyone's events depend on it.
-        await this.#commit([], now);
+        await this.#makeRoom(now);
       }
-      return await this.#commit(jobs, now);
+      const commit = await this.#write(jobs, now);
+      this.#problem.healed();
+      return this.#settle(commit);
     } catch (error) {
-      this.#trims = 0;
+      this.#turn.failed();
       this.#problem.failed(error as Error, now);
       this.#refuse(jobs);
       return false;
     }
   }
 
-  async #commit(jobs: readonly Job[], now: number): Promise<boolean> {
+  /** Whether it can be written again, in steps that each remove more of what retention wants, before anyone's events depend on it. */
+  async #makeRoom(now: number): Promise<void> {
+    let isMore = true;
+    while (isMore && !this.#turn.isRecovered) {
+      isMore = this.#settle(await this.#write([], now));
+    }
+  }
+
+  async #write(jobs: readonly Job[], now: number): Promise<Commit> {
     const commit = this.#prepare(jobs, now);
     if (!commit.isEmpty || this.#problem.reason !== undefined) {
-      this.#checkOwner();
+      checkOwner(this.#state.store, this.#options.owner, this.#options.directory);
       const start = performance.now();
       await this.#state.store.write((transaction) => commit.put(transaction));
       this.commitSeconds += (performance.now() - start) / 1000;
       this.commits++;
-      this.#trims = Math.min(Math.max(1, 2 * this.#trims), MAX_TRIMS);
-      this.#problem.healed();
+      this.#turn.succeeded();
     }
+    return commit;
+  }
+
+  /** Takes a commit over in memory; true when more is due. */
+  #settle(commit: Commit): boolean {
     commit.settle();
-    if (commit.isBehind || (jobs.length === 0 && (!commit.isEmpty || commit.examined))) {
+    if (commit.isBehind) {
       this.#turn.demand();
     }
     return this.#turn.isDemanded && !this.#isClosed;
@@ -165,7 +183,7 @@ export class Writer {
     const limit = this.#isClosed ? 0 : this.#turn.next(jobs);
     if (limit > 0) {
       commit.addExpired(retention.receiptsMs, limit);
-      commit.addTrims(Math.min(limit, this.#trims));
+      commit.addTrims(limit);
     }
     for (const job of jobs) {
       commit.add(job);
@@ -174,14 +192,6 @@ export class Writer {
       commit.addForgotten();
     }
     return commit;
-  }
-
-  /** Another process that took the directory over would otherwise be overwritten, and would overwrite. */
-  #checkOwner(): void {
-    const owner = readOwner(this.#state.store);
-    if (owner === undefined || !isSame(owner, this.#options.owner)) {
-      throw new DamageError(`process ${owner?.pid} on ${owner?.host} has taken over ${this.#options.directory}`);
-    }
   }
 
   #refuse(jobs: readonly Job[]): void {

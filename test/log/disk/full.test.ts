@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { build, turn } from '../../support/build.js';
+import { createTestClock, START } from '../../support/clock.js';
 import { mountTmpfs } from '../../support/mount.js';
 import { dataOf, watch } from '../../support/watch.js';
 import { event, positions } from '../contract/support.js';
@@ -105,6 +106,55 @@ t.test('on a full disk retention goes on, and makes room itself', async (t) => {
   await log.append([event('a', KILOBYTE)]);
   t.same(await positions(log), [stored + 1], 'and its room is used again');
   t.match(problems, ['the disk is full', undefined]);
+});
+
+t.test('on a full disk retention makes room, although publishers never pause', async (t) => {
+  const small = mountSmall(t);
+  if (small === undefined) {
+    t.pass('this process may not mount');
+    return;
+  }
+  const { log, clock } = await openLog(t, small.directory, { limits: { ageMs: 60_000 } });
+  const fill = async () => {
+    for (;;) {
+      await log.append([event('a', KILOBYTE)]);
+    }
+  };
+  await t.rejects(fill(), { code: 'SLUICE_DISK_FULL' });
+  const batch = Array.from({ length: 100 }, () => event('a', KILOBYTE));
+  let isStored = false;
+  for (let i = 0; i < 100 && !isStored; i++) {
+    const advancing = clock.advance(61_000);
+    isStored = await log.append(batch).then(
+      () => true,
+      () => false,
+    );
+    await advancing;
+  }
+  t.ok(isStored);
+  t.equal(log.problem(), undefined);
+});
+
+t.test('a full disk is tried again, however far the clock has been set back', async (t) => {
+  const small = mountSmall(t);
+  if (small === undefined) {
+    t.pass('this process may not mount');
+    return;
+  }
+  let now = START;
+  const { log } = await openLog(t, small.directory, { clock: { ...createTestClock(), now: () => now } });
+  const batch = Array.from({ length: 100 }, () => event('a', KILOBYTE));
+  const fill = async () => {
+    for (;;) {
+      await log.append(batch);
+    }
+  };
+  await t.rejects(fill(), { code: 'SLUICE_DISK_FULL' });
+  small.makeRoom();
+  await t.rejects(log.append(batch), { code: 'SLUICE_DISK_FULL' }, 'not at once');
+  now -= 3_600_000;
+  await log.append(batch);
+  t.equal(log.problem(), undefined);
 });
 
 t.test('a log on a full disk can be closed, and opened again when there is room', async (t) => {

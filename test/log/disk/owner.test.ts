@@ -80,6 +80,17 @@ t.test('a directory that another process has taken over is not written any more'
   t.equal((await log.read(parseSelection('a'), 0, 1000)).events.length, 1, 'reads go on');
 });
 
+t.test('a log whose owner can no longer be read closes all the same', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory);
+  const script = join(import.meta.dirname, 'spoil-owner.ts');
+  const spoiler = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, directory]);
+  t.equal((await once(spoiler, 'close'))[0], 0);
+  await t.rejects(log.append([event('a')]), { code: 'SLUICE_LOG_READ_ONLY' });
+  await close();
+  await t.rejects(openLog(t, directory), { message: /record of its owner is damaged/ }, 'it is not in use any more');
+});
+
 t.test('a log that was closed leaves its directory to others, although its process lives on', async (t) => {
   const directory = join(t.testdir(), 'data');
   const { close } = await openLog(t, directory);

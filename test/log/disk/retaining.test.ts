@@ -58,6 +58,45 @@ t.test('publishes that never pause do not put it off', async (t) => {
   t.ok(log.usage().events <= 5, 'a second that passes during a commit counts for the next one');
 });
 
+t.test('large events push out small ones as fast as they come', async (t) => {
+  const limit = 2_000_000;
+  const { log } = await openLog(t, join(t.testdir(), 'data'), { limits: { bytes: limit } });
+  for (let i = 0; i < 20; i++) {
+    await log.append(Array.from({ length: 1000 }, () => event('small')));
+  }
+  let most = 0;
+  for (let i = 0; i < 20; i++) {
+    await log.append([event('large', 'x'.repeat(250_000))]);
+    most = Math.max(most, log.usage().bytes);
+  }
+  t.ok(most < 2 * limit, `${most} bytes`);
+});
+
+t.test('a log that is closed while retention is at work is whole', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const limits = { events: 300, eventsPerStream: 100, receiptsMs: 1000 };
+  const streams = ['a', 'b', 'c', 'tasks.a', 'tasks.b'];
+  const count = 10;
+  for (let turns = 0; turns < count; turns++) {
+    const { log, clock, close } = await openLog(t, directory, { limits });
+    const appends = Array.from({ length: 20 }, (_, i) => {
+      const batch = Array.from({ length: 50 }, (_, j) => event(streams[(i + j) % streams.length] ?? ''));
+      return log.append(batch, { key: `${turns}/${i}`, fingerprint: 'f' });
+    });
+    const purges = [log.purge('b'), log.purge('tasks.b')];
+    const advancing = clock.advance(2000);
+    for (let i = 0; i < turns; i++) {
+      await setImmediate();
+    }
+    await close();
+    await Promise.all([...appends, ...purges, advancing]);
+    t.equal(log.head, (turns + 1) * 1000, 'what was accepted is stored');
+  }
+  const { log } = await openLog(t, directory, { limits });
+  t.equal((await positions(log)).length, log.usage().events);
+  t.ok(log.usage().events <= 302, `${log.usage().events} events`);
+});
+
 t.test('a key that is used again after its time does not keep other receipts', async (t) => {
   const directory = join(t.testdir(), 'data');
   const { log, clock, close } = await openLog(t, directory, { limits: { receiptsMs: 500 } });

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { DiskState } from '../../../src/log/disk/disk-state.js';
+import { Group } from '../../../src/log/disk/group.js';
+import { DiskStore } from '../../../src/log/disk/store.js';
+import type { Retention } from '../../../src/log/event-log.js';
+import { retain } from '../../support/hub.js';
+import { event } from '../contract/support.js';
+
+/** The state of an empty log, with a way to store events in it, and to carry out what its trimmer plans. */
+function open(t: Test, limits: Partial<Retention>) {
+  const store = new DiskStore(join(t.testdir(), 'data'));
+  t.teardown(() => store.close());
+  const state = new DiskState(store, retain(limits));
+  const commit = async (fill: (group: Group) => void) => {
+    const group = new Group(state.streams, state.totals, state.nextId, 'e', 0);
+    fill(group);
+    await store.write((transaction) => group.put(transaction, store));
+    state.settle(group);
+    for (const { event, bytes } of group.written) {
+      state.added(event, bytes);
+    }
+  };
+  const put = (...streams: string[]) =>
+    commit((group) =>
+      group.append(
+        streams.map((stream) => event(stream)),
+        undefined,
+      ),
+    );
+  /** How many events each plan takes, until nothing is due. */
+  const carryOut = async (limit: number) => {
+    const sizes: number[] = [];
+    while (state.trimmer.isDue(0)) {
+      const plan = state.trimmer.plan(limit, 0);
+      sizes.push(plan.removals.size);
+      await commit((group) => group.addTrim(plan));
+    }
+    return sizes;
+  };
+  return { state, put, carryOut };
+}
+
+const streams = (count: number) => Array.from({ length: count }, (_, i) => `tasks.${i}`);
+
+t.test('purges of an earlier run that are finished are looked at a few at a time', async (t) => {
+  const { state, carryOut } = open(t, {});
+  for (const [i, name] of streams(1000).entries()) {
+    state.setRow(name, { id: i + 1, published: true, trimmedTo: 5, purgedTo: 5, last: 5 });
+    state.trimmer.resumePurge(name);
+  }
+  t.same(await carryOut(256), [0, 0, 0, 0]);
+});
+
+t.test('a plan takes no more than its limit: streams over their own limit', async (t) => {
+  const { put, carryOut } = open(t, { eventsPerStream: 1 });
+  await put(...streams(4), ...streams(4), ...streams(3));
+  t.same(await carryOut(3), [3, 3, 1]);
+});
+
+t.test('a plan takes no more than its limit: states that a newer one has taken the place of', async (t) => {
+  const { state, put, carryOut } = open(t, { events: 4 });
+  await put(...streams(5), 'x', 'x', 'x', 'x');
+  t.same(await carryOut(3), [0, 0]);
+  t.equal(state.events, 9, 'the latest are kept');
+  await put(...streams(4));
+  t.same(await carryOut(3), [3, 3, 2], 'four states that are not the latest any more, then four others over the limit');
+  t.equal(state.events, 5, 'four that count, and the state that is still the latest');
+});
+
+t.test('a plan that may take nothing says that more is due', async (t) => {
+  const { state, put } = open(t, { events: 1 });
+  await put('a', 'a');
+  const plan = state.trimmer.plan(0, 0);
+  t.match(plan, { isFull: true, removals: new Map() });
+});
