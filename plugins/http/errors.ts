@@ -66,6 +66,9 @@ function messageOf(error: FastifyError, statusCode: number, { routeOptions }: Fa
     const types = routeOptions.schema?.consumes ?? [JSON_TYPE];
     return `${error.message}: send ${types.join(' or ')} (curl: -H "content-type: ${JSON_TYPE}")`;
   }
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return `the body must have at most ${routeOptions.bodyLimit} bytes`;
+  }
   const isOurs = statusCode < 500 || error instanceof SluiceError;
   return isOurs ? error.message : 'something went wrong inside the server';
 }

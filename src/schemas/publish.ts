@@ -52,9 +52,9 @@ export const NotifyBody = strict({
 /** `tasks.` is put before a task's id, and the whole must be a stream name. */
 export const MAX_TASK_ID_LENGTH = 122;
 
-export const TaskParams = Type.Object({
-  id: Type.String({ pattern: `^[A-Za-z0-9][A-Za-z0-9._:-]{0,${MAX_TASK_ID_LENGTH - 1}}$`, description: 'Task id' }),
-});
+export const TASK_PATTERN = `^[A-Za-z0-9][A-Za-z0-9._:-]{0,${MAX_TASK_ID_LENGTH - 1}}$`;
+
+export const TaskParams = Type.Object({ id: Type.String({ pattern: TASK_PATTERN, description: 'Task id' }) });
 
 export const TaskBody = strict({
   moved: Type.Number({ minimum: 0, description: 'Work done so far' }),

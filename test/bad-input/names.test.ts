@@ -3,7 +3,7 @@ import { startServer } from '../server/process.js';
 import { createTarget, isUnharmed, JSON_TYPE, raw, send } from './target.js';
 
 const NOT_DECODED = { status: 400, code: 'FST_ERR_BAD_URL', message: /not a valid url component/ };
-const NO_NAME = { status: 400, code: 'FST_ERR_VALIDATION', message: /params\/id must match pattern/ };
+const NO_NAME = { status: 400, code: 'FST_ERR_VALIDATION', message: /params\/id must be a (?:stream name|task id)/ };
 const TOO_LONG = { status: 414, code: 'FST_ERR_MAX_PARAM_LENGTH', message: /./ };
 const NO_PATH = { status: 404, code: 'SLUICE_NOT_FOUND', message: /nothing at POST/ };
 const NO_HTTP = { status: 400, code: 'SLUICE_MALFORMED_REQUEST', message: /not an HTTP request/ };

@@ -49,6 +49,34 @@ t.test('a body of another type is answered with those that the path takes', asyn
   }
 });
 
+t.test('a request that has not the form it must have is told what that is', async (t) => {
+  const { app } = await build(t, { maxEventBytes: 100 });
+  for (const [method, url, payload, expected] of [
+    ['POST', '/sse/a%20b', 1, /^params\/id must be a stream name: 1 to 128 letters, digits and \. _ : -, starting/],
+    ['PUT', '/tasks/a%20b', 1, /^params\/id must be a task id: 1 to 122 letters/],
+    ['POST', '/sse/a?type=%00', 1, /^querystring\/type must be one line without control or direction characters$/],
+    ['POST', '/sse/a?type=b&type=c', 1, /^querystring\/type must be string$/],
+    ['POST', '/notify', {}, /^body must have required property 'message'$/],
+    ['POST', '/notify', { message: 'a', level: 'fatal' }, /^body\/level must be one of info, success, warning, error$/],
+    ['POST', '/notify', { message: 'a', level: 5 }, /^body\/level must be one of info, success, warning, error$/],
+    ['POST', '/notify', { message: 'a', colour: 'red' }, /^body must not have the property 'colour'$/],
+    [
+      'POST',
+      '/events',
+      [{ stream: 'a', data: 1, ['x'.repeat(65)]: 1 }],
+      /^body\/0 must not have the property 'x{64}'$/,
+    ],
+    ['PUT', '/tasks/a', { moved: 1, total: 2, status: 'ok' }, /^body\/status must be one of running, done, failed$/],
+    ['PUT', '/tasks/a', { moved: 1, total: 0 }, /^body\/total must be > 0$/],
+    ['POST', '/sse/a', 'x'.repeat(99), /^the body must have at most 100 bytes$/],
+  ] as const) {
+    const headers = { 'content-type': 'application/json' };
+    const response = await app.inject({ method, url, headers, payload: JSON.stringify(payload) });
+    t.equal(response.statusCode, String(expected).includes('at most') ? 413 : 400);
+    t.match(response.json().message, expected, `${method} ${url}`);
+  }
+});
+
 t.test('an unknown path is answered with where to look', async (t) => {
   const { app } = await build(t);
   const { message } = (await app.inject('/nothing')).json();

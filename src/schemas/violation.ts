@@ -1,0 +1,44 @@
+import { LINE_PATTERN, STREAM_PATTERN } from '../events/names.js';
+import { MAX_TASK_ID_LENGTH, TASK_PATTERN } from './publish.js';
+
+/** What a validator of JSON Schema has found; `schema` is the value of the keyword. */
+export interface Violation {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string;
+  readonly schema?: unknown;
+}
+
+const CHARACTERS = 'letters, digits and . _ : -, starting with a letter or digit';
+/** What the patterns ask for, for people. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  [STREAM_PATTERN]: `a stream name: 1 to 128 ${CHARACTERS}`,
+  [TASK_PATTERN]: `a task id: 1 to ${MAX_TASK_ID_LENGTH} ${CHARACTERS}`,
+  [LINE_PATTERN]: 'one line without control or direction characters',
+};
+/** Of a property that somebody has made up. */
+const MAX_SHOWN = 64;
+
+/**
+ * Says what a part of a request must be.
+ * @param violations of one part; the last of them is about the whole of it
+ * @param place the part of the request, such as `body`
+ */
+export function describeViolation(violations: readonly Violation[], place: string): string {
+  const violation = violations.at(-1);
+  return `${place}${violation?.instancePath} must ${violation && requirementOf(violation)}`;
+}
+
+function requirementOf({ keyword, params, message = '', schema }: Violation): string {
+  switch (keyword) {
+    case 'pattern':
+      return `be ${IN_WORDS[String(params.pattern)]}`;
+    case 'anyOf':
+      return `be one of ${(schema as { const: string }[]).map((literal) => literal.const).join(', ')}`;
+    case 'additionalProperties':
+      return `not have the property '${String(params.additionalProperty).slice(0, MAX_SHOWN)}'`;
+    default:
+      return message.replace(/^must /, '');
+  }
+}
