@@ -18,6 +18,8 @@ export interface TokenSettings extends JwtKeySettings {
 
 /** Longest issuer and subject, in characters: they stand in log lines. */
 const MAX_NAME = 256;
+/** No date is later (ECMA-262 §21.4.1.1): such an end would be none. */
+const MAX_DATE_MS = 8.64e15;
 const Patterns = Type.Array(Type.String(), { maxItems: MAX_SELECTED });
 const Claim = Type.Object({ publish: Type.Optional(Patterns), subscribe: Type.Optional(Patterns) });
 
@@ -73,7 +75,11 @@ function principalOf({ iss, sub, exp = 0, sluice }: JWTPayload): Principal {
       `the token does not hold: iss and sub must be texts of one line, at most ${MAX_NAME} characters`,
     );
   }
-  return { id: `jwt:${iss ?? ''}:${escapeColons(sub)}`, rights: rightsOf(sluice), lease: { expiresAt: exp * 1000 } };
+  const expiresAt = exp * 1000;
+  if (expiresAt > MAX_DATE_MS) {
+    throw badCredential('the token does not hold: "exp" must be a time, in seconds');
+  }
+  return { id: `jwt:${iss ?? ''}:${escapeColons(sub)}`, rights: rightsOf(sluice), lease: { expiresAt } };
 }
 
 /** The last colon of an id ends the issuer, so no issuer can name the subject of another one. */
