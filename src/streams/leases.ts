@@ -4,7 +4,7 @@ import type { Lease } from './lease.js';
 import { Revocations } from './revocations.js';
 
 /** How long before its lease expires a watcher is told. */
-export const NOTICE_MS = 30_000;
+const NOTICE_MS = 30_000;
 const SWEEP_MS = 200;
 /** Time for a watcher to take its last bytes; with a sweep before and after it, less than a second. */
 const GRACE_MS = 500;
