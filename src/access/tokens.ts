@@ -59,14 +59,21 @@ export class Tokens {
   }
 }
 
-/** jose's messages name the check that failed and never the token. */
 function asRefusal(error: unknown): SluiceError {
   if (error instanceof SluiceError) {
     return error;
   }
   return badCredential(
-    error instanceof errors.JOSEError ? `the token does not hold: ${error.message}` : 'the token cannot be verified',
+    error instanceof errors.JOSEError ? `the token does not hold: ${reasonOf(error)}` : 'the token cannot be verified',
   );
+}
+
+/** What people get wrong, in words. jose's own name the check that failed, and never the token. */
+function reasonOf(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) {
+    return 'it has expired';
+  }
+  return error instanceof errors.JWSInvalid ? 'it has not the form of one (JWT)' : error.message;
 }
 
 function principalOf({ iss, sub, exp = 0, sluice }: JWTPayload): Principal {
