@@ -1,4 +1,4 @@
-import { StreamError } from './errors.js';
+import { detailOf, StreamError } from './errors.js';
 import { resolveHeaders, toHeaderValue } from './headers.js';
 import { expectStream, Interrupted } from './outcome.js';
 import { type StreamHandlers, StreamReader } from './stream-reader.js';
@@ -47,7 +47,9 @@ export class Attempt {
       if (error instanceof StreamError) {
         throw error;
       }
-      return error instanceof Interrupted ? error : networkFailure(error);
+      return error instanceof Interrupted
+        ? error
+        : new Interrupted({ code: 'network', message: `the connection failed: ${detailOf(error)}` });
     } finally {
       clearTimeout(this.#timer);
       this.abort();
@@ -113,11 +115,4 @@ export class Attempt {
     const message = `nothing came from the server for ${this.#silenceMs} ms`;
     this.#controller.abort(new Interrupted({ code: 'silent', message }));
   }
-}
-
-/** `fetch` hides the reason behind its own words, where the platform tells it at all. */
-function networkFailure(error: unknown): Interrupted {
-  const { message, cause } = error as Error;
-  const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
-  return new Interrupted({ code: 'network', message: `the connection failed: ${detail}` });
 }

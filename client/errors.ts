@@ -5,6 +5,12 @@ export interface Answer {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** `fetch` hides the reason behind its own words, where the platform tells it at all; of several addresses it is a code. */
+export function detailOf(error: unknown): string {
+  const { message, cause } = error as { message: string; cause?: { message: string; code?: string } };
+  return cause ? `${message}: ${cause.message || cause.code}` : message;
+}
+
 abstract class ClientError<Code extends string> extends Error {
   readonly code: Code;
   /** HTTP status of the answer, if there was one. */

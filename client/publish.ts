@@ -1,5 +1,5 @@
 import { isTemporary, readComplaint } from './answer.js';
-import { PublishError } from './errors.js';
+import { detailOf, PublishError } from './errors.js';
 import { resolveHeaders } from './headers.js';
 import { textField } from './json.js';
 import { sleep } from './sleep.js';
@@ -81,7 +81,9 @@ async function publishOnce(
     return response.ok ? await readReply(response) : await reject(response);
   } catch (error) {
     signal?.throwIfAborted();
-    throw error instanceof PublishError ? error : new PublishError('network', `no answer from ${url}: ${error}`);
+    throw error instanceof PublishError
+      ? error
+      : new PublishError('network', `no answer from ${url}: ${detailOf(error)}`);
   }
 }
 
