@@ -26,7 +26,7 @@ export function createOptions(element: HTMLElement): uPlot.Options {
     scales: { x: { range: scroll }, y: { range: pad } },
     axes: [
       { ...axis, values: '{HH}:{mm}:{ss}', space: 90, size: 28 },
-      { ...axis, size: 56, values: (_plot, values) => values.map((value) => value.toFixed(1)) },
+      { ...axis, size: 56, values: (_plot, values) => values.map((value) => value.toFixed(2)) },
     ],
     series: [{}, { stroke: color('--accent'), fill: color('--accent-soft'), width: 2, points: { show: isSingle } }],
   };
