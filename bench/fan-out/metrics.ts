@@ -43,7 +43,14 @@ export const crowdCpu: Metric = {
 };
 export const accept: Metric = {
   key: 'accept',
-  label: 'CPU per accepted watcher',
+  label: 'CPU per accepted watcher, just started',
+  unit: 'µs',
+  digits: 0,
+  better: 'lower',
+};
+export const acceptAgain: Metric = {
+  key: 'accept-again',
+  label: 'CPU per accepted watcher, warm',
   unit: 'µs',
   digits: 0,
   better: 'lower',
@@ -141,6 +148,7 @@ export const metrics: readonly Metric[] = [
   latency,
   memory,
   accept,
+  acceptAgain,
   publishes,
   publishP99,
   publishCpu,

@@ -9,6 +9,8 @@ export interface Session {
   readonly call: Client['call'];
   /** What connecting cost. */
   readonly connected: Connected;
+  /** Cuts the audience off and connects one like it. */
+  connectAgain(idleSeconds: number): Promise<Connected>;
 }
 
 /** Starts a server and a client, connects the audience, and stops both when `use` is done. */
@@ -22,8 +24,14 @@ export async function withSession<T>(
   try {
     const { watch, publish } = contender;
     const target = { port: Number(new URL(server.url).port), pids: [server.pid], watch, publish };
-    const connected = await client.call('connect', { target, audience });
-    return await use({ server, call: client.call, connected });
+    const { call } = client;
+    const connected = await call('connect', { target, audience });
+    const connectAgain = async (idleSeconds: number) => {
+      await call('cut', { watchers: audience.watchers });
+      await call('hold', { seconds: idleSeconds });
+      return call('connect', { target, audience });
+    };
+    return await use({ server, call, connected, connectAgain });
   } finally {
     await client.stop();
     await server.stop();

@@ -1,5 +1,5 @@
 import { all } from '../contenders.js';
-import { accept, crowdCpu, memory } from '../metrics.js';
+import { accept, acceptAgain, crowdCpu, memory } from '../metrics.js';
 import { withSession } from '../session.js';
 import { complete, IN_FLIGHT, type Measure, microsecondsEach } from './measure.js';
 
@@ -7,15 +7,17 @@ import { complete, IN_FLIGHT, type Measure, microsecondsEach } from './measure.j
 export const crowd: Measure = {
   name: 'crowd',
   contenders: all,
-  async run(contender, { crowd: watchers, seconds, idleSeconds }, figures) {
+  async run(contender, { crowd: watchers, seconds, warmUp, idleSeconds }, figures) {
     const { name } = contender;
-    await withSession(contender, { watchers }, async ({ call, connected }) => {
+    await withSession(contender, { watchers }, async ({ call, connected, connectAgain }) => {
       figures.add(accept, name, (connected.cpuSeconds * 1e6) / watchers);
       await call('hold', { seconds: idleSeconds });
       figures.add(memory, name, ((await call('memory')) - connected.pssBeforeKb) / watchers);
-      await call('closed', { seconds: seconds / 2, window: 1, inFlight: IN_FLIGHT });
+      await call('closed', { seconds: warmUp, window: 1, inFlight: IN_FLIGHT });
       const result = complete(await call('closed', { seconds, window: 1, inFlight: IN_FLIGHT }));
       figures.add(crowdCpu, name, microsecondsEach(result, result.delivered), result);
+      const again = await connectAgain(idleSeconds);
+      figures.add(acceptAgain, name, (again.cpuSeconds * 1e6) / watchers);
     });
   },
 };
