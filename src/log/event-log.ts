@@ -18,11 +18,15 @@ export interface EventLog {
   /**
    * Stores a batch, all or nothing, and resolves once it is as durable as configured and the listener has it.
    * @param claim stored with the batch, so that a repetition can be told
-   * @throws SluiceError 429 when it would take more streams than allowed, 507 or 503 when it cannot be stored
+   * @throws SluiceError 429 when it would take more streams than allowed, 507 when the disk is full, 503 when it cannot be
+   * stored for another reason, or the log is closed
    */
   append(batch: readonly NewEvent[], claim?: Claim): Promise<Appended>;
 
-  /** What was stored under a key, within the idempotency window. */
+  /**
+   * What was stored under a key, within the idempotency window.
+   * @throws SluiceError 503 when that is damaged
+   */
   receipt(key: string): Receipt | undefined;
 
   /** Why nothing can be appended at present; undefined while all is well. */

@@ -71,7 +71,11 @@ export class DiskLog implements EventLog {
     }
     const receipt = unseal(Buffer.from(key), sealed) as Receipt | undefined;
     if (receipt === undefined) {
-      throw new SluiceError('SLUICE_LOG_READ_ONLY', 503, 'what was stored under this idempotency key is damaged');
+      throw new SluiceError(
+        'SLUICE_LOG_DAMAGED',
+        503,
+        'what is known of this idempotency key is damaged, so nobody can tell whether it was used: use another one',
+      );
     }
     return receipt.time > this.#clock.now() - this.#retention.receiptsMs ? receipt : undefined;
   }

@@ -93,6 +93,20 @@ t.test('other reads that come upon it', async (t) => {
   t.same(skipping.damage, ['the event at position 3 is damaged']);
 });
 
+t.test('an idempotency key that is damaged says so, and others work', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log } = await openLog(t, directory);
+  await log.append([event('a')], { key: 'k', fingerprint: 'fingerprint 1' });
+  await log.append([event('a')], { key: 'other', fingerprint: 'fingerprint 2' });
+  overwrite(directory, /fingerprint 1/g, 'fingerprint 3');
+  t.throws(() => log.receipt('k'), {
+    code: 'SLUICE_LOG_DAMAGED',
+    statusCode: 503,
+    message: /damaged, .*: use another one$/,
+  });
+  t.match(log.receipt('other'), { fingerprint: 'fingerprint 2' });
+});
+
 t.test('the next start finds what a read has skipped', async (t) => {
   const { log, close, directory } = await createDamagedHub(t, 'skip');
   await log.read(parseSelection('*'), 0, 1000);
