@@ -31,6 +31,13 @@ t.test('the live view moves: price, figures, notifications and the simulated job
   t.same(errors, [], 'no script error, nothing that the Content-Security-Policy forbids');
 });
 
+t.test('a single price is a point in sight', { skip }, async (t) => {
+  const { url } = await startServer(t, { ...DEMO, STOCK_INTERVAL_MS: '600000' });
+  const { page } = await visit(t, url, { colorScheme: 'light' });
+  await page.locator('.chart canvas').waitFor();
+  await t.resolves(until(() => page.evaluate(DRAWN)));
+});
+
 t.test('a notification sent with the form comes back on the stream', { skip }, async (t) => {
   const { url } = await startServer(t, DEMO);
   const { page } = await visit(t, url);
@@ -92,6 +99,13 @@ t.test('data that nobody expected on a stream of the view does not break it', { 
   await page.locator('.feed li', { hasText: 'no time' }).waitFor();
   t.same(errors, []);
 });
+
+/** Whether something on the chart has the colour of its line, where all else is grey. */
+const DRAWN = `(() => {
+  const canvas = document.querySelector('.chart canvas');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((_, at) => at % 4 === 0 && data[at + 3] === 255 && data[at] < 30 && data[at + 2] > 100);
+})()`;
 
 async function clientsOf(url: string): Promise<number> {
   const { clients } = (await (await fetch(url)).json()) as { clients: number };

@@ -32,7 +32,10 @@ export function createOptions(element: HTMLElement): uPlot.Options {
   };
 }
 
-function scroll(_plot: uPlot, first: number, last: number): uPlot.Range.MinMax {
+/** Of a single time uPlot itself would show the day after it. */
+function scroll({ data: [times] }: uPlot): uPlot.Range.MinMax {
+  const [first = 0] = times;
+  const last = times.at(-1) ?? 0;
   return [Math.min(Math.max(first, last - SPAN_S), last - MIN_SPAN_S), last];
 }
 
