@@ -17,6 +17,11 @@ export class SortedList<T, K extends number | string> {
     return this.#size;
   }
 
+  /** The item with the least key. */
+  first(): T | undefined {
+    return this.#buckets[0]?.[0];
+  }
+
   add(item: T): void {
     const key = this.#keyOf(item);
     const at = Math.min(this.#bucketOf(key), this.#buckets.length - 1);

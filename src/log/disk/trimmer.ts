@@ -144,7 +144,7 @@ export class Trimmer {
       return false;
     }
     const removal = { pos, stream, id: disk.row.id, generated, bytes, counted: true };
-    if (isStateStream(stream) && pos === disk.publishedLast) {
+    if (isStateStream(stream) && pos === disk.last) {
       plan.kept.push(removal);
     } else {
       plan.removals.set(pos, removal);

@@ -2,6 +2,7 @@ import { sizeOf } from '../../events/event.js';
 import { isStateStream } from '../../events/names.js';
 import { GENERATED_PER_STREAM, type Retention } from '../event-log.js';
 import { Sequence } from '../sequence.js';
+import { SortedList } from '../sorted-list.js';
 import type { EventEntry } from '../timeline.js';
 
 /**
@@ -11,6 +12,8 @@ import type { EventEntry } from '../timeline.js';
 export class Keeper {
   readonly #limits: Retention;
   readonly #counted = new Sequence<EventEntry>();
+  /** Former latest events of state streams, which count from then on: others have come in between. */
+  readonly #superseded = new SortedList<EventEntry, number>(({ event }) => event.pos);
   readonly #countedOf = new Map<string, Sequence<EventEntry>>();
   readonly #generatedOf = new Map<string, EventEntry[]>();
   readonly #states = new Map<string, EventEntry>();
@@ -25,6 +28,7 @@ export class Keeper {
     const superseded = this.#states.get(stream);
     if (superseded !== undefined) {
       this.#states.delete(stream);
+      this.#superseded.add(superseded);
       this.#count(superseded);
     }
     if (generated) {
@@ -33,6 +37,7 @@ export class Keeper {
     } else if (isStateStream(stream)) {
       this.#states.set(stream, entry);
     } else {
+      this.#counted.push(entry);
       this.#count(entry);
     }
   }
@@ -49,9 +54,10 @@ export class Keeper {
 
   /** The next entry over the limits for all streams together, in the same way. */
   overdue(now: number): EventEntry | undefined {
-    const oldest = this.#counted.first();
+    const oldest = this.#oldest();
     const { events, bytes, ageMs } = this.#limits;
-    const isOver = this.#counted.size > events || this.#bytes > bytes || (oldest?.event.time ?? now) < now - ageMs;
+    const count = this.#counted.size + this.#superseded.size;
+    const isOver = count > events || this.#bytes > bytes || (oldest?.event.time ?? now) < now - ageMs;
     return isOver ? oldest : undefined;
   }
 
@@ -67,10 +73,16 @@ export class Keeper {
     }
   }
 
+  #oldest(): EventEntry | undefined {
+    const [counted, superseded] = [this.#counted.first(), this.#superseded.first()];
+    const isBefore =
+      superseded !== undefined && superseded.event.pos < (counted?.event.pos ?? Number.POSITIVE_INFINITY);
+    return isBefore ? superseded : counted;
+  }
+
   #count(entry: EventEntry): void {
     const { stream } = entry.event;
     this.#bytes += sizeOf(entry.event);
-    this.#counted.push(entry);
     let sequence = this.#countedOf.get(stream);
     if (sequence === undefined) {
       sequence = new Sequence();
@@ -81,7 +93,7 @@ export class Keeper {
 
   #uncount(stream: string, entry: EventEntry): void {
     this.#bytes -= sizeOf(entry.event);
-    this.#counted.release();
+    isStateStream(stream) ? this.#superseded.delete(entry) : this.#counted.release();
     const sequence = this.#countedOf.get(stream);
     sequence?.release();
     if (sequence?.size === 0) {

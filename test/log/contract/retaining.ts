@@ -80,6 +80,28 @@ export async function retaining(t: Test, open: Open): Promise<void> {
     await publish(log, 'tasks.a', 'x', 'x');
     t.same(await positions(log), [6, 7, 8], 'a superseded state is an event like any other');
   });
+
+  t.test('a state that has been replaced goes before what is newer, and by its age', async (t) => {
+    const { log } = await open(t, { events: 2 });
+    await publish(log, 'tasks.a', 'x', 'x', 'tasks.a', 'x');
+    t.notOk((await positions(log)).includes(1), 'it was the oldest');
+    const later = await open(t, { ageMs: 60_000 });
+    await publish(later.log, 'tasks.a');
+    await later.clock.advance(50_000);
+    await publish(later.log, 'x');
+    await later.clock.advance(30_000);
+    await publish(later.log, 'tasks.a');
+    await later.clock.advance(1000);
+    t.same(await positions(later.log), [2, 3]);
+  });
+
+  t.test('a generated event takes the place of a state, too', async (t) => {
+    const { log } = await open(t, { events: 2 });
+    await publish(log, 'tasks.a');
+    await generate(log, 'tasks.a', 1);
+    await publish(log, 'x', 'x', 'x');
+    t.same(await positions(log), [2, 4, 5]);
+  });
 }
 
 /** What the log counts for one small event. */
