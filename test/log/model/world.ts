@@ -69,6 +69,7 @@ export class World {
         await this.#check();
       }
       await this.#arrive();
+      await this.#compare();
       await this.#restart('reopen');
       await this.#log.close();
     } catch (error) {
@@ -232,14 +233,32 @@ export class World {
     assert.equal(this.#log.head, this.#history.head, 'what was stored is still there');
   }
 
-  /** What is retained is what was appended, and it is counted. */
+  /** What is retained is what was appended, within the limits, and it is counted. */
   async #compare(): Promise<void> {
     const retained = await readAll(this.#log, '*', 0, 10_000);
     assert.deepEqual(
       retained.map(tell),
       retained.map(({ pos }) => this.#history.at(pos)),
     );
-    assert.equal(this.#log.usage().events, retained.length);
+    const streams = this.#log.list('', '', Number.POSITIVE_INFINITY);
+    const { events, bytes } = this.#log.usage();
+    assert.equal(events, retained.length);
+    assert.equal(events, sum(streams.map((stream) => stream.events)));
+    assert.equal(bytes, sum(streams.map((stream) => stream.bytes)));
+    this.#checkLimits(retained);
+  }
+
+  /** Neither generated events nor the latest ones of state streams count. */
+  #checkLimits(retained: readonly StoredEvent[]): void {
+    const { events, eventsPerStream } = retain(this.#setup.retention);
+    const states = this.#log.latestStates(parseSelection('*'), Number.POSITIVE_INFINITY);
+    const latest = new Set(states.map(({ pos }) => pos));
+    const counted = retained.filter(({ pos, generated }) => !generated && !latest.has(pos));
+    assert.ok(counted.length <= events, `${counted.length} events of ${events}`);
+    for (const name of new Set(counted.map(({ stream }) => stream))) {
+      const own = counted.filter(({ stream }) => stream === name).length;
+      assert.ok(own <= eventsPerStream, `${own} events of ${name} of ${eventsPerStream}`);
+    }
   }
 
   /** The oracle is told of a commit just before the watchers are. */
@@ -299,4 +318,8 @@ function save({ events, purged, floor, forgotten }: History): Saved {
 
 function tell({ pos, stream, type, json }: StoredEvent): Told {
   return { pos, stream, type, data: JSON.parse(json) };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
