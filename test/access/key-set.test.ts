@@ -111,7 +111,7 @@ t.test('nobody who listens is 503, too', async (t) => {
   const reasons: string[] = [];
   const tokens = await openWith(`http://127.0.0.1:${port}/keys`, reasons);
   await t.rejects(tokens.verify(await sign(first.privateKey, 'a')), UNAVAILABLE);
-  t.match(reasons, [`http://127.0.0.1:${port}/keys: connect ECONNREFUSED 127.0.0.1:${port}`]);
+  t.strictSame(reasons, [`http://127.0.0.1:${port}/keys: connect ECONNREFUSED 127.0.0.1:${port}`]);
 });
 
 t.test('an address with a password is refused at the start, and not repeated', async (t) => {
@@ -131,7 +131,7 @@ t.test('the log says why the keys cannot be fetched, once a minute', async (t) =
     t.equal(await ask(), 503);
     await clock.advance(5000);
   }
-  t.match(told(), [{ level: 40, reason: 'http://127.0.0.1:1/keys: bad port', since: 0 }]);
+  t.match(told()[0], { level: 40, reason: 'http://127.0.0.1:1/keys: bad port' });
   await clock.advance(60_000);
   t.equal(await ask(), 503);
   t.strictSame(

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { connect, type RawClient } from '../support/raw-client.js';
 import { eventually } from '../wire/serve.js';
-import { createTarget, isUnharmed, readAnswer, type Target } from './target.js';
+import { createTarget, isAlive, isUnharmed, readAnswer, type Target } from './target.js';
 
 const POST = 'POST /sse/a HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 const WHOLE = `${POST}content-length: 7\r\n\r\n{"a":1}`;
@@ -61,7 +61,9 @@ t.test('a reset after the request stores its event once or not at all', async (t
     const before = target.app.bus.log.head;
     const client = await connect(t, target.port, WHOLE);
     client.socket.resetAndDestroy();
-    await isUnharmed(t, target, Math.min(target.app.bus.log.head, before + 1));
+    await isAlive(t, target);
+    const stored = target.app.bus.log.head - before;
+    t.ok(stored === 0 || stored === 1, `${stored} events are stored`);
   }
 });
 

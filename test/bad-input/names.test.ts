@@ -94,6 +94,6 @@ t.test('a request line that names no path of ours reaches nothing', async (t) =>
   for (const [line, status] of Object.entries(lines)) {
     t.match(await send(t, target, raw(line, [JSON_TYPE], '{"a":1}')), { status, code: /^SLUICE_/, message: /./ }, line);
   }
-  t.match(await send(t, target, raw('CONNECT evil.example:443')), { text: '' }, 'this is no proxy');
+  t.equal((await send(t, target, raw('CONNECT evil.example:443'))).text, '', 'this is no proxy');
   await isUnharmed(t, target);
 });

@@ -26,11 +26,15 @@ t.test('a token that is made anew for each attempt: told before the end, and bac
   await app.bus.publish({ stream: 'orders.a', data: 'before' });
   await clock.advance(MINUTE_MS / 2);
   await until(() => told.length === 1);
-  t.match(told, [{ message: /access expires/, expires: START + MINUTE_MS }]);
+  t.match(told[0], { message: /access expires/, expires: START + MINUTE_MS });
   await clock.advance(MINUTE_MS / 2 + 1000);
   await app.bus.publish({ stream: 'orders.a', data: 'while away' });
   t.match(await events, [{ data: 'before' }, { data: 'while away' }]);
-  t.match(verdicts, [{ resume: 'fresh' }, { resume: 'exact' }]);
+  t.strictSame(
+    verdicts.map(({ resume }) => resume),
+    ['fresh', 'exact'],
+  );
+  t.equal(told.length, 1);
   t.strictSame(interruptions(), ['expired']);
 });
 
@@ -41,7 +45,12 @@ t.test('a token that has ended stops it for good, and says so', async (t) => {
   const events = take(connection, 1);
   await until(() => verdicts.length === 1);
   clock.advance(MINUTE_MS + 1000);
-  await t.rejects(events, { code: 'status', status: 401, serverCode: 'SLUICE_UNAUTHORIZED', message: /it has expired/ });
+  await t.rejects(events, {
+    code: 'status',
+    status: 401,
+    serverCode: 'SLUICE_UNAUTHORIZED',
+    message: /it has expired/,
+  });
   t.strictSame(interruptions(), ['expired'], 'it has asked once more, and not again');
 });
 

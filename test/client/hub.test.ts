@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import t from 'tap';
-import { publish } from '../../client/index.js';
+import { type Gap, publish } from '../../client/index.js';
 import { openFaultProxy } from '../faults/proxy.js';
 import { startHub, take, until, watch } from './support.js';
 
@@ -9,17 +9,20 @@ t.test('watches many streams on one connection, patterns too, in envelopes', asy
   const { connection, verdicts } = watch(t, `${url}/events?streams=a,orders.*`);
   const events = take(connection, 3);
   await until(() => verdicts.length > 0);
+  t.equal(app.streams.size, 1, 'one connection for all');
   await publish(url, 'a', { n: 1 }, { type: 'number' });
   await publish(url, 'b', 'not watched');
   await publish(url, 'orders.eu', 'text');
   const last = await publish(url, 'a', '{"like":"JSON"}');
-  t.match(await events, [
+  t.matchOnly(await events, [
     { type: 'number', stream: 'a', data: { n: 1 }, time: String, id: String },
     { type: 'message', stream: 'orders.eu', data: 'text', time: String, id: String },
     { type: 'message', stream: 'a', data: '{"like":"JSON"}', time: last.time, id: last.id },
   ]);
-  t.match(verdicts, [{ resume: 'fresh', streams: ['a', 'orders.*'], cursor: String }]);
-  t.equal(app.streams.size <= 1, true, 'one connection for all');
+  const [verdict, ...others] = verdicts;
+  t.match(verdict, { resume: 'fresh', cursor: String });
+  t.strictSame(verdict?.streams, ['a', 'orders.*']);
+  t.strictSame(others, []);
 });
 
 t.test('watches one stream in the plain format; data that looks like an envelope stays data', async (t) => {
@@ -73,11 +76,14 @@ t.test('is told of the gap when what it missed was purged', async (t) => {
   const { id } = await publish(hub.url, 'a', 1);
   await publish(hub.url, 'a', 2);
   await fetch(`${hub.url}/sse/a`, { method: 'DELETE' });
-  const gaps: unknown[] = [];
+  const gaps: Gap[] = [];
   const { connection } = watch(t, `${hub.url}/sse/a`, { lastEventId: id, onGap: (gap) => gaps.push(gap) });
   const events = take(connection, 1);
   await until(() => gaps.length === 1);
-  t.match(gaps, [{ resume: 'gap', reason: 'trimmed', gaps: ['a'], gapCount: 1 }]);
+  t.strictSame(
+    gaps.map(({ reason, gaps, gapCount }) => ({ reason, gaps, gapCount })),
+    [{ reason: 'trimmed', gaps: ['a'], gapCount: 1 }],
+  );
   await publish(hub.url, 'a', 3);
   t.match(await events, [{ data: 3 }]);
 });
@@ -94,7 +100,7 @@ t.test('a refused watcher comes in when there is room', async (t) => {
   t.ok(delayMs >= 100, 'as the hub told it');
   first.connection.close();
   await until(() => second.verdicts.length === 1);
-  t.match(second.verdicts, [{ resume: 'fresh' }]);
+  t.equal(second.verdicts[0]?.resume, 'fresh');
 });
 
 t.test('returns when the hub has shut down properly, after the time it was told', async (t) => {
@@ -139,6 +145,7 @@ t.test('a loop that is far behind makes the hub cut it off, and still gets every
   for (let number = 0; number < count; number++) {
     t.match(await loop.next(), { value: { data: { number } } });
   }
-  t.equal(interruptions().length >= 1, true);
+  t.ok(interruptions().length >= 1);
+  t.ok(verdicts.length > 1);
   t.ok(verdicts.slice(1).every(({ resume }) => resume === 'exact'));
 });

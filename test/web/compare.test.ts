@@ -7,7 +7,7 @@ const events = (...numbers: number[]): Mark[] => numbers.map((n) => event(n));
 t.test('a pane without another of its stream is compared with nothing', async (t) => {
   const { verdict, tallies } = compare([events(1, 2)]);
   t.equal(verdict, 'alone');
-  t.match(tallies, [{ count: 2, checksum: /^[0-9a-f]{8}$/ }]);
+  t.matchOnly(tallies, [{ count: 2, checksum: /^[0-9a-f]{8}$/ }]);
 });
 
 t.test('panes that have seen the same are equal, in count and checksum', async (t) => {

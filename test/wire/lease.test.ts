@@ -47,7 +47,11 @@ t.test('a revoked watcher is told and its connection ends by FIN at once; the ot
   key.abort();
   t.equal(await revoked.ending, 'fin');
   const { messages, retries } = readBody(revoked.text);
-  t.match(messages, [{ event: 'connected' }, { event: 'expiring', data: /revoked/ }]);
+  t.strictSame(
+    messages.map(({ event }) => event),
+    ['connected', 'expiring'],
+  );
+  t.match(messages[1]?.data, /revoked/);
   t.equal(retries.length, 2);
   await eventually(() => app.streams.size === 1);
   t.strictSame(reasonsIn(log), ['revoked']);

@@ -16,17 +16,14 @@ t.test('a watcher that comes and goes is two lines with the same id', async (t) 
   await client.until(/hello/);
   client.socket.destroy();
   await eventually(() => app.streams.size === 0);
-  const lines = log.map((line) => JSON.parse(line));
-  const come = lines.find(({ event }) => event === 'connect');
-  const gone = lines.find(({ event }) => event === 'disconnect');
-  t.match(come, {
-    level: 30,
-    streams: ['a', 'b'],
-    format: 'envelope',
-    ip: '127.0.0.1',
-    resume: 'gap',
-    gap: 'malformed',
-  });
+  const lines = log.map((line) => JSON.parse(line)).filter(({ connection }) => connection !== undefined);
+  t.strictSame(
+    lines.map(({ event }) => event),
+    ['connect', 'disconnect'],
+  );
+  const [come, gone] = lines;
+  t.match(come, { level: 30, format: 'envelope', ip: '127.0.0.1', resume: 'gap', gap: 'malformed' });
+  t.strictSame(come.streams, ['a', 'b']);
   t.match(gone, { level: 30, reason: 'client', durationMs: 0, events: 1, bytes: Number });
   t.equal(gone.bytes, Buffer.byteLength(client.text.slice(client.text.indexOf('\r\n\r\n') + 4)));
   t.type(come.connection, 'string');
@@ -39,8 +36,10 @@ t.test('a refused watcher is a warning with the code', async (t) => {
   await first.until(/connected/);
   const second = await connect(t, port, request('GET /sse/a'));
   await second.ending;
-  const line = log.map((text) => JSON.parse(text)).find(({ event }) => event === 'refuse');
-  t.match(line, { level: 40, streams: ['a'], format: 'plain', ip: '127.0.0.1', code: 'SLUICE_TOO_MANY_CONNECTIONS' });
+  const [line, ...others] = linesOf(log, 'refuse');
+  t.match(line, { level: 40, format: 'plain', ip: '127.0.0.1', code: 'SLUICE_TOO_MANY_CONNECTIONS' });
+  t.strictSame(line.streams, ['a']);
+  t.strictSame(others, []);
 });
 
 t.test('of watchers refused for one reason one line a minute tells, and counts the others', async (t) => {
@@ -67,7 +66,7 @@ t.test('so it is with events of built-in sources that are not accepted', async (
   const client = await connect(t, port, request('GET /sse/clock'));
   await client.until(/connected/);
   await clock.advance(3000);
-  t.match(linesOf(log, 'generator-failed'), [{ level: 40, err: { code: 'SLUICE_EVENT_TOO_LARGE' }, since: 0 }]);
+  t.match(linesOf(log, 'generator-failed')[0], { level: 40, err: { code: 'SLUICE_EVENT_TOO_LARGE' } });
   await clock.advance(60_000);
   t.strictSame(
     linesOf(log, 'generator-failed').map((line) => line.since),
@@ -80,10 +79,13 @@ t.test('so it is with watchers that could not be served', async (t) => {
   const fail = () => app.streams.emit('failed', new Error('the log cannot be read'));
   fail();
   fail();
-  t.match(linesOf(log, 'stream-failed'), [{ level: 50, err: { message: 'the log cannot be read' }, since: 0 }]);
+  t.match(linesOf(log, 'stream-failed')[0], { level: 50, err: { message: 'the log cannot be read' } });
   await clock.advance(60_000);
   fail();
-  t.match(linesOf(log, 'stream-failed').at(-1), { since: 1 });
+  t.strictSame(
+    linesOf(log, 'stream-failed').map((line) => line.since),
+    [0, 1],
+  );
 });
 
 t.test('a purge is told, with who did it and how much went', async (t) => {
@@ -95,7 +97,9 @@ t.test('a purge is told, with who did it and how much went', async (t) => {
   t.equal(await purge('reader'), 403);
   t.strictSame(linesOf(log, 'purge'), []);
   t.equal(await purge('cleaner'), 200);
-  t.match(linesOf(log, 'purge'), [{ level: 30, stream: 'a', purged: 2, ip: '127.0.0.1', principal: 'key:cleaner' }]);
+  const [purged, ...others] = linesOf(log, 'purge');
+  t.match(purged, { level: 30, stream: 'a', purged: 2, ip: '127.0.0.1', principal: 'key:cleaner' });
+  t.strictSame(others, []);
 });
 
 t.test('what is published is told at debug, without its data', async (t) => {

@@ -131,7 +131,8 @@ t.test('a client that cannot have everything back is told so', async (t) => {
   const client = await connect(t, port, request('GET /sse/a', { 'last-event-id': id }));
   await client.until(/data: 3\n\n/);
   const [connected, ...retained] = readBody(client.text).messages;
-  t.match(dataOf(connected), { resume: 'gap', reason: 'trimmed', gaps: ['a'] });
+  const { resume, reason, gaps, gapCount } = dataOf(connected);
+  t.strictSame({ resume, reason, gaps, gapCount }, { resume: 'gap', reason: 'trimmed', gaps: ['a'], gapCount: 1 });
   t.strictSame(
     retained.map(({ data }) => data),
     ['3'],
