@@ -69,23 +69,24 @@ t.test('the HTTP table lists exactly the routes of the OpenAPI document', async 
   t.strictSame(sorted(rows), sorted(routes.filter((route) => !route.startsWith('HEAD '))));
 });
 
-t.test('links between the documents lead somewhere', async (t) => {
+t.test('links between the documents lead somewhere, to a heading where they name one', async (t) => {
   const decisions = readdirSync(join(root, 'docs', 'decisions')).map((name) => `docs/decisions/${name}`);
-  const documents = [
-    'README.md',
-    'CONTRIBUTING.md',
-    'CHANGELOG.md',
-    'docs/architecture.md',
-    'docs/protocol.md',
-    'docs/operations.md',
-    'docs/security.md',
-  ];
+  const pages = ['architecture', 'client', 'operations', 'performance', 'protocol', 'security'];
+  const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.map((name) => `docs/${name}.md`)];
   for (const path of [...documents, ...decisions]) {
-    for (const [, target = ''] of readDoc(path).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      t.ok(existsSync(join(root, dirname(path), target)), `${path} links to ${target}`);
+    for (const [, target = '', anchor] of readDoc(path).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const file = target === '' ? path : join(dirname(path), target);
+      t.ok(existsSync(join(root, file)), `${path} links to ${target}`);
+      t.ok(anchor === undefined || anchorsIn(file).includes(anchor), `${path} links to ${file}#${anchor}`);
     }
   }
 });
+
+/** The headings of a document as links name them. */
+function anchorsIn(path: string): string[] {
+  const titles = [...readDoc(path).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title.toLowerCase());
+  return titles.map((title) => title.replace(/[^\w\- ]/g, '').replaceAll(' ', '-'));
+}
 
 function sorted(items: (string | undefined)[]): (string | undefined)[] {
   return [...items].sort();
