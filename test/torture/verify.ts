@@ -1,4 +1,4 @@
-import type { Selection } from '../../src/streams/selection.js';
+import { matches, type Selection } from '../../src/streams/selection.js';
 import { type Ledger, positionOf } from './ledger.js';
 import type { Session } from './watcher.js';
 
@@ -13,7 +13,7 @@ interface Watched {
 
 /**
  * Holds what a watcher saw against what publishers were told: each session begins where the one before it ended, is
- * given every wanted event once and in order if it was told so, and is told of a gap only when there can be one.
+ * given every wanted event once and in order, and no other, but for what is gone where it is told of a gap that can be.
  * @param historyEvents how many events the log keeps
  * @returns what is wrong
  */
@@ -26,7 +26,7 @@ export function verify({ selection, sessions }: Watched, ledger: Ledger, history
     const got = session.events.map(({ id }) => positionOf(id));
     const problems = [
       ...checkStart(session, sessions[i - 1]),
-      ...checkContent(session, ledger),
+      ...checkContent(session, selection, ledger),
       ...checkOrder(from, got),
       ...checkVerdict(session, wanted, got, ledger.wanted(selection, from, session.known + UNDER_WAY - historyEvents)),
     ];
@@ -42,10 +42,13 @@ function checkStart({ cursor, from }: Session, previous: Session | undefined): s
     : [`it should begin at ${previous.upTo}`];
 }
 
-function checkContent({ events }: Session, ledger: Ledger): string[] {
+function checkContent({ events }: Session, selection: Selection, ledger: Ledger): string[] {
   return events.flatMap(({ id, name }) => {
     const entry = ledger.at(positionOf(id));
-    return entry?.id === id && entry.name === name ? [] : [`${id} is ${name} here, ${entry?.name} at its publisher`];
+    if (entry?.id !== id || entry.name !== name) {
+      return [`${id} is ${name} here, ${entry?.name} at its publisher`];
+    }
+    return matches(selection, entry.stream) ? [] : [`${id} is of the stream ${entry.stream}`];
   });
 }
 
@@ -55,10 +58,11 @@ function checkOrder(from: number, got: readonly number[]): string[] {
 
 /** @param trimmed what retention may have taken by the time it began */
 function checkVerdict({ resume, reason }: Session, wanted: number[], got: number[], trimmed: number[]): string[] {
-  if (resume === 'gap') {
-    return reason === 'trimmed' && trimmed.length > 0 ? [] : [`told of a gap (${reason}) that cannot be`];
+  const isGap = resume === 'gap';
+  if (isGap && (reason !== 'trimmed' || trimmed.length === 0)) {
+    return [`told of a gap (${reason}) that cannot be`];
   }
-  const had = new Set(got);
+  const had = new Set(isGap ? [...got, ...trimmed] : got);
   const missing = wanted.filter((pos) => !had.has(pos));
   return missing.length === 0 ? [] : [`${missing.length} events were lost: ${missing.slice(0, 5)}`];
 }
