@@ -81,10 +81,10 @@ t.test('on the loopback nothing from elsewhere gets through, byte for byte', asy
 
 t.test('two Authorization headers, control characters and whitespace in a key are refused on the wire', async (t) => {
   const cwd = t.testdir({ 'keys.json': keyFile(KEYS) });
-  const { port, stdout } = await startServer(t, { AUTH_KEYS_FILE: 'keys.json', LOG: 'memory' }, cwd);
+  const server = await startServer(t, { AUTH_KEYS_FILE: 'keys.json', LOG: 'memory' }, cwd);
   const key = `Bearer ${secretOf('web')}`;
   const status = async (lines: string) => {
-    const client = await connect(t, port, `GET /metrics HTTP/1.1\r\nhost: localhost\r\n${lines}\r\n\r\n`);
+    const client = await connect(t, server.port, `GET /metrics HTTP/1.1\r\nhost: localhost\r\n${lines}\r\n\r\n`);
     const answer = await client.until(/\r\n\r\n./s);
     client.socket.destroy();
     t.notOk(answer.includes(secretOf('web')), 'the key is not repeated');
@@ -100,7 +100,9 @@ t.test('two Authorization headers, control characters and whitespace in a key ar
   t.equal(await status(`authorization: ${key} x`), 401);
   t.equal(await status(`authorization: ${key}\tx`), 401);
   t.equal(await status(`authorization: ${key}\u00a0`), 401);
-  t.notOk(stdout.includes(secretOf('web')));
+  server.child.kill('SIGTERM');
+  await server.exit;
+  t.notOk(server.stdout.includes(secretOf('web')));
 });
 
 async function watch(url: string, name: string): Promise<IncomingMessage> {
