@@ -6,11 +6,12 @@ import sluice from '../../src/app.js';
 import { request } from '../support/raw-client.js';
 import { eventually } from '../wire/serve.js';
 
+// Fastify itself looks whether the client is still there after every hook but the last.
 t.test('a client that leaves while a hook of the host decides is no watcher', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());
   let decided = false;
-  app.addHook('onRequest', async (incoming) => {
+  app.addHook('preHandler', async (incoming) => {
     await eventually(() => incoming.socket.destroyed);
     decided = true;
   });
