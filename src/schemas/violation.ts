@@ -13,9 +13,9 @@ export interface Violation {
 const CHARACTERS = 'letters, digits and . _ : -, starting with a letter or digit';
 /** What the patterns ask for, for people. */
 const IN_WORDS: Readonly<Record<string, string>> = {
-  [STREAM_PATTERN]: `a stream name: 1 to 128 ${CHARACTERS}`,
-  [TASK_PATTERN]: `a task id: 1 to ${MAX_TASK_ID_LENGTH} ${CHARACTERS}`,
-  [LINE_PATTERN]: 'one line without control or direction characters',
+  [STREAM_PATTERN]: `be a stream name: 1 to 128 ${CHARACTERS}`,
+  [TASK_PATTERN]: `be a task id: 1 to ${MAX_TASK_ID_LENGTH} ${CHARACTERS}`,
+  [LINE_PATTERN]: 'be one line without control or direction characters',
 };
 /** Of a property that somebody has made up. */
 const MAX_SHOWN = 64;
@@ -26,19 +26,23 @@ const MAX_SHOWN = 64;
  * @param place the part of the request, such as `body`
  */
 export function describeViolation(violations: readonly Violation[], place: string): string {
-  const violation = violations.at(-1);
-  return `${place}${violation?.instancePath} must ${violation && requirementOf(violation)}`;
+  const all = violations.map((each) => `${place}${each.instancePath} must ${requirementOf(each)}`);
+  return all.at(-1) ?? `${place} is not valid`;
 }
 
 function requirementOf({ keyword, params, message = '', schema }: Violation): string {
   switch (keyword) {
     case 'pattern':
-      return `be ${IN_WORDS[String(params.pattern)]}`;
+      return IN_WORDS[String(params.pattern)] ?? withoutMust(message);
     case 'anyOf':
       return `be one of ${(schema as { const: string }[]).map((literal) => literal.const).join(', ')}`;
     case 'additionalProperties':
       return `not have the property '${String(params.additionalProperty).slice(0, MAX_SHOWN)}'`;
     default:
-      return message.replace(/^must /, '');
+      return withoutMust(message);
   }
+}
+
+function withoutMust(message: string): string {
+  return message.replace(/^must /, '');
 }
