@@ -34,7 +34,8 @@ export async function reading(t: Test, open: Open): Promise<void> {
   t.test('the last page reaches the head, though its events end before it', async (t) => {
     const { log } = await open(t);
     await publish(log, 'a', 'b', 'b');
-    t.match(await log.read(parseSelection('a'), 0, 4096), { events: [{ pos: 1 }], upTo: 3 });
+    const { events, upTo } = await log.read(parseSelection('a'), 0, 4096);
+    t.same({ positions: events.map(({ pos }) => pos), upTo }, { positions: [1], upTo: 3 });
     t.same(await log.read(parseSelection('a'), 1, 4096), { events: [], upTo: 3 });
     t.same(await log.read(parseSelection('*'), 3, 4096), { events: [], upTo: 3 });
   });
@@ -80,7 +81,8 @@ export async function reading(t: Test, open: Open): Promise<void> {
     t.match(a, { stream: 'a', last: 3, epoch: log.epoch, events: 2, oldest: START });
     t.equal((a?.bytes ?? 0) + (log.list('b', '', 1)[0]?.bytes ?? 0), log.usage().bytes);
     await log.purge('a');
-    t.match(log.list('a', '', 1), [{ stream: 'a', last: 3, events: 0, bytes: 0, oldest: undefined }]);
+    const { epoch } = log;
+    t.same(log.list('a', '', 10), [{ stream: 'a', last: 3, epoch, events: 0, bytes: 0, oldest: undefined }]);
   });
 
   t.test('a stream counts as published from the first event that is not generated', async (t) => {

@@ -13,7 +13,10 @@ export async function trimming(t: Test, open: Open): Promise<void> {
     await publish(log, 'a', 'b', 'a', 'b');
     t.equal(await log.purge('a'), 2);
     t.same(await positions(log), [2, 4]);
-    t.match(purged, [{ stream: 'a' }]);
+    t.same(
+      purged.map(({ stream }) => stream),
+      ['a'],
+    );
     t.ok((purged[0]?.upTo ?? 0) >= 3);
     t.equal(await log.purge('a'), 0);
     t.equal(await log.purge('unknown'), 0);

@@ -58,7 +58,10 @@ t.test('a log that closes stores what it has accepted, takes no more, and sees n
   const refused = { code: 'SLUICE_SHUTTING_DOWN', statusCode: 503 };
   await t.rejects(log.append([event('a')]), refused);
   await closing;
-  t.match(await accepted, { events: [{ pos: 1 }] });
+  t.same(
+    (await accepted).events.map(({ pos }) => pos),
+    [1],
+  );
   await t.rejects(log.append([event('a')]), refused);
   await t.rejects(log.purge('a'), refused);
   t.same(problems, []);

@@ -89,7 +89,10 @@ t.test('other reads that come upon it', async (t) => {
   await refusing.close();
   const skipping = await createDamagedHub(t, 'skip');
   t.same(skipping.log.latestStates(parseSelection('*'), 10), []);
-  t.match(skipping.log.list('tasks', '', 10), [{ stream: 'tasks.a', oldest: undefined }]);
+  t.same(
+    skipping.log.list('tasks', '', 10).map(({ stream, oldest }) => [stream, oldest]),
+    [['tasks.a', undefined]],
+  );
   t.same(skipping.damage, ['the event at position 3 is damaged']);
 });
 
@@ -157,10 +160,13 @@ t.test('a trim of the oldest of all does not take a damaged event for that of an
   overwrite(directory, /orders(.{0,20}text 1)/g, 'others$1');
   await publish(log, 'a', 'a');
   t.same(problems, []);
-  t.match(log.list('o', '', 10), [
-    { stream: 'orders', events: 1 },
-    { stream: 'others', events: 0 },
-  ]);
+  t.same(
+    log.list('o', '', 10).map(({ stream, events }) => [stream, events]),
+    [
+      ['orders', 1],
+      ['others', 0],
+    ],
+  );
   t.same(await positions(log), [4], 'it counts until it is removed');
   t.same(damage, ['the event at position 1 is damaged']);
   await close();
