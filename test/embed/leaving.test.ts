@@ -1,9 +1,11 @@
+import { constants, connect as openSession } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
 import { request } from '../support/raw-client.js';
+import { watchOver } from '../support/serve-tls.js';
 import { eventually } from '../wire/serve.js';
 
 // Fastify itself looks whether the client is still there after every hook but the last.
@@ -21,6 +23,27 @@ t.test('a client that leaves while a hook of the host decides is no watcher', as
   const socket = connect({ port, host: '127.0.0.1' });
   socket.write(request('GET /sse/a'), () => setImmediate(() => socket.destroy()));
   await eventually(() => decided);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.equal(app.streams.size, 0);
+});
+
+t.test('nor is one that resets its stream meanwhile, over HTTP/2', async (t) => {
+  const app = Fastify({ http2: true });
+  t.teardown(() => app.close());
+  let progress: 'none' | 'begun' | 'decided' = 'none';
+  app.addHook('preHandler', async ({ raw }) => {
+    progress = 'begun';
+    await eventually(() => raw.stream.destroyed);
+    progress = 'decided';
+  });
+  await app.register(sluice);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const session = openSession(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`);
+  t.teardown(() => session.destroy());
+  const watcher = watchOver(session, '/sse/a');
+  await eventually(() => progress === 'begun');
+  watcher.request.close(constants.NGHTTP2_CANCEL);
+  await eventually(() => progress === 'decided');
   await new Promise((resolve) => setImmediate(resolve));
   t.equal(app.streams.size, 0);
 });
