@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { campaign } from '../test/log/disk/damage/campaign.js';
+import { FAILURES } from '../test/log/disk/damage/examine.js';
 
 /** `npm run damage -- --cases 1000 --seed x`: flips bits and cuts off ends of a log's file, and sees what it says. */
 const { values } = parseArgs({
@@ -24,7 +25,7 @@ await campaign(root, seed, Number(count), ({ damage, refuse, skip }) => {
     const row = table[outcome] ?? { refuse: 0, skip: 0 };
     row[mode]++;
     table[outcome] = row;
-    if (outcome === 'SILENTLY WRONG') {
+    if (FAILURES.includes(outcome)) {
       wrong++;
       console.log(`${damage}, DAMAGED=${mode}: ${detail.slice(0, 300)}`);
     }

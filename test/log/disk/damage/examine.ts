@@ -11,6 +11,8 @@ import { openReference, type Reference } from './reference.js';
 export type Outcome = 'refused' | 'refused when read' | 'identical' | 'SILENTLY WRONG' | 'crashed';
 /** And of opening it with DAMAGED=skip. */
 export type SkipOutcome = 'refused' | 'identical' | 'the loss is told' | 'SILENTLY WRONG' | 'crashed';
+/** What may not happen: what is wrong is to be said, by a process that goes on. */
+export const FAILURES: readonly (Outcome | SkipOutcome)[] = ['SILENTLY WRONG', 'crashed'];
 
 export interface Finding<O> {
   readonly outcome: O;
