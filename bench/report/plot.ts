@@ -2,6 +2,7 @@ import type { Figure, Metric } from '../fan-out/figures.js';
 import {
   cpu,
   cpuByPatterns,
+  cpuByPatternsToOne,
   cpuByPayload,
   cpuByWanting,
   cpuByWatchers,
@@ -9,12 +10,15 @@ import {
   highest,
   memory,
   publishCpu,
+  publishCpuToFew,
   throughput,
 } from '../fan-out/metrics.js';
 import type { Results } from '../fan-out/results.js';
 import { formatNumber } from './numbers.js';
 import { classOf, HEIGHT, page, text, title, WIDTH } from './svg.js';
 
+/** More curves than three hide each other. */
+const IN_TABLES_ONLY = ['Sluice, disk', 'bare Fastify POST'];
 const KEY_WIDTH = 96;
 const NAMES_WIDTH = 110;
 const BAR = 18;
@@ -30,9 +34,16 @@ export function plotBars(results: Results): string {
 
 /** One panel a curve: cost over size, both axes logarithmic. */
 export function plotCurves(results: Results): string {
-  const curves = [cpuByWatchers, cpuByPayload, publishCpu, cpuByPatterns, cpuByWanting];
-  // On disk the curve lies on the other one.
-  const shown = (metric: Metric) => of(results, metric).filter(({ contender }) => contender !== 'Sluice, disk');
+  const curves = [
+    cpuByWatchers,
+    cpuByPayload,
+    publishCpuToFew,
+    publishCpu,
+    cpuByPatternsToOne,
+    cpuByPatterns,
+    cpuByWanting,
+  ];
+  const shown = (metric: Metric) => of(results, metric).filter(({ contender }) => !IN_TABLES_ONLY.includes(contender));
   const panels = curves.map((metric) => lines(metric, shown(metric)));
   return page('How the cost grows', panels);
 }
