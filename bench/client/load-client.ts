@@ -30,6 +30,7 @@ export class LoadClient implements Commands {
     const audience = { streams, busy: streams, size: 100, ...options.audience };
     const crowd = new Crowd(target, audience);
     const publisher = new Publisher(target, audience.busy, audience.size);
+    this.#open?.publisher.close();
     this.#open = { target, audience, crowd, publisher };
     await publisher.open(1);
     const pss = pssKb(target.pids);

@@ -46,6 +46,12 @@ export class Publisher {
     }
   }
 
+  close(): void {
+    for (const { socket } of this.#lanes) {
+      socket.destroy();
+    }
+  }
+
   /** @param due when it should go out, by `performance.now()`: what latency is counted from */
   publish(due: number, lanes: number): void {
     const index = this.published++;

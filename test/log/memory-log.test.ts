@@ -2,6 +2,7 @@ import t from 'tap';
 import { MemoryLog } from '../../src/log/memory/memory-log.js';
 import { createTestClock } from '../support/clock.js';
 import { retain } from '../support/hub.js';
+import { event } from './contract/support.js';
 import { contract } from './contract.js';
 
 contract('memory log', async (retention, clock) => new MemoryLog(retention, clock));
@@ -13,10 +14,15 @@ t.test('each memory log is an epoch of its own', async (t) => {
   t.equal(other.locate({ epoch: one.epoch, pos: 0 }), 'epoch');
 });
 
-t.test('a closed log leaves no timer', async (t) => {
+t.test('a closed log takes no more, and leaves no timer', async (t) => {
   const clock = createTestClock();
   const log = new MemoryLog(retain(), clock);
   t.equal(clock.timers(), 1);
+  await log.append([event('a')]);
   await log.close();
   t.equal(clock.timers(), 0);
+  const refused = { code: 'SLUICE_SHUTTING_DOWN', statusCode: 503 };
+  await t.rejects(log.append([event('a')]), refused);
+  await t.rejects(log.purge('a'), refused);
+  t.equal(log.head, 1);
 });

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../clock.js';
-import { SluiceError } from '../../errors.js';
 import type { NewEvent } from '../../events/event.js';
+import { logClosed } from '../closed.js';
 import type { Appended, Claim, LogListener, Retention } from '../event-log.js';
 import { Commit } from './commit.js';
 import type { DiskState } from './disk-state.js';
@@ -91,7 +91,7 @@ export class Writer {
 
   #enqueue(job: Job): void {
     if (this.#isClosed) {
-      throw new SluiceError('SLUICE_SHUTTING_DOWN', 503, 'the log is closed: nothing was stored; publish again later');
+      throw logClosed();
     }
     this.#jobs.push(job);
     this.#run();

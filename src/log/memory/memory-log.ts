@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../clock.js';
 import { type Cursor, createEpoch, formatCursor } from '../../events/cursor.js';
 import { type NewEvent, type StoredEvent, sizeOf, storeEvent } from '../../events/event.js';
 import type { Selection } from '../../streams/selection.js';
+import { logClosed } from '../closed.js';
 import {
   type Appended,
   type Claim,
@@ -28,6 +29,7 @@ export class MemoryLog implements EventLog {
   #listener: LogListener | undefined;
   #head = 0;
   #commits = 0;
+  #isClosed = false;
 
   constructor(retention: Retention, clock: Clock) {
     this.#clock = clock;
@@ -45,6 +47,7 @@ export class MemoryLog implements EventLog {
   }
 
   async append(batch: readonly NewEvent[], claim?: Claim): Promise<Appended> {
+    this.#checkOpen();
     this.#history.table.admit(batch);
     const time = this.#clock.now();
     const events = batch.map((event) => this.#store(event, time));
@@ -71,6 +74,7 @@ export class MemoryLog implements EventLog {
   }
 
   async purge(stream: string): Promise<number> {
+    this.#checkOpen();
     const events = this.#history.purge(stream);
     this.#listener?.purged(stream, this.#head);
     return events;
@@ -142,7 +146,14 @@ export class MemoryLog implements EventLog {
   async idle(): Promise<void> {}
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#clock.clearInterval(this.#ageTimer);
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) {
+      throw logClosed();
+    }
   }
 
   #store(event: NewEvent, time: number): StoredEvent {

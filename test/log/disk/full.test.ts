@@ -1,6 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { NewEvent } from '../../../src/events/event.js';
+import type { EventLog } from '../../../src/log/event-log.js';
 import { build, turn } from '../../support/build.js';
 import { createTestClock, START } from '../../support/clock.js';
 import { mountTmpfs } from '../../support/mount.js';
@@ -10,6 +12,13 @@ import { openLog } from './support.js';
 
 const MiB = 1024 * 1024;
 const KILOBYTE = 'x'.repeat(1000);
+
+/** Appends until that fails. */
+async function fill(log: EventLog, batch: readonly NewEvent[]): Promise<never> {
+  for (;;) {
+    await log.append(batch);
+  }
+}
 
 /** A small file system, most of it taken by something that can be removed. */
 function mountSmall(t: Test): { directory: string; makeRoom(): void } | undefined {
@@ -115,12 +124,7 @@ t.test('on a full disk retention makes room, although publishers never pause', a
     return;
   }
   const { log, clock } = await openLog(t, small.directory, { limits: { ageMs: 60_000 } });
-  const fill = async () => {
-    for (;;) {
-      await log.append([event('a', KILOBYTE)]);
-    }
-  };
-  await t.rejects(fill(), { code: 'SLUICE_DISK_FULL' });
+  await t.rejects(fill(log, [event('a', KILOBYTE)]), { code: 'SLUICE_DISK_FULL' });
   const batch = Array.from({ length: 100 }, () => event('a', KILOBYTE));
   let isStored = false;
   for (let i = 0; i < 100 && !isStored; i++) {
@@ -144,12 +148,7 @@ t.test('a full disk is tried again, however far the clock has been set back', as
   let now = START;
   const { log } = await openLog(t, small.directory, { clock: { ...createTestClock(), now: () => now } });
   const batch = Array.from({ length: 100 }, () => event('a', KILOBYTE));
-  const fill = async () => {
-    for (;;) {
-      await log.append(batch);
-    }
-  };
-  await t.rejects(fill(), { code: 'SLUICE_DISK_FULL' });
+  await t.rejects(fill(log, batch), { code: 'SLUICE_DISK_FULL' });
   small.makeRoom();
   await t.rejects(log.append(batch), { code: 'SLUICE_DISK_FULL' }, 'not at once');
   now -= 3_600_000;
