@@ -5,6 +5,7 @@ import type { NewEvent } from '../../events/event.js';
 import { logClosed } from '../closed.js';
 import type { Appended, Claim, LogListener, Retention } from '../event-log.js';
 import { Commit } from './commit.js';
+import { CommitWaiters } from './commit-waiters.js';
 import type { DiskState } from './disk-state.js';
 import { countEvents, type Job, JobQueue } from './job-queue.js';
 import { checkOwner } from './meta.js';
@@ -32,11 +33,8 @@ export class Writer {
   readonly #problem: Problem;
   readonly #jobs = new JobQueue();
   readonly #turn = new RetentionTurn();
-  /** Whether events are in the commit under way. */
-  #isStoring = false;
+  readonly #waiters = new CommitWaiters();
   #running: Promise<void> | undefined;
-  /** Those who wait for the end of a commit of events. */
-  readonly #waiting: (() => void)[] = [];
   #isClosed = false;
   listener: LogListener | undefined;
   commits = 0;
@@ -68,8 +66,7 @@ export class Writer {
 
   /** Resolves when the commit of events that is under way or about to begin has ended; undefined when there is none. */
   nextCommit(): Promise<void> | undefined {
-    const isComing = this.#isStoring || !this.#jobs.isEmpty;
-    return isComing ? new Promise((resolve) => this.#waiting.push(resolve)) : undefined;
+    return this.#waiters.next(!this.#jobs.isEmpty);
   }
 
   /** Resolves when there is nothing left to write, and nothing due. */
@@ -108,21 +105,11 @@ export class Writer {
     let isMore = true;
     while (isMore || !this.#jobs.isEmpty) {
       const jobs = this.#jobs.take();
-      this.#isStoring = countEvents(jobs) > 0;
+      this.#waiters.begun(countEvents(jobs));
       isMore = await this.#commitNext(jobs);
-      this.#wake();
+      this.#waiters.ended(!this.#jobs.isEmpty);
     }
     this.#running = undefined;
-  }
-
-  /** After a commit of retention alone, whoever waits for events goes on waiting while there are some. */
-  #wake(): void {
-    if (this.#isStoring || this.#jobs.isEmpty) {
-      for (const resolve of this.#waiting.splice(0)) {
-        resolve();
-      }
-    }
-    this.#isStoring = false;
   }
 
   /** Commits what there is; true when more is due that should not wait for more to come, or for the next second. */
