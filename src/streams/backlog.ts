@@ -7,7 +7,8 @@ export const STALL_MS = 30_000;
 
 interface Progress {
   sent: number;
-  since: number;
+  /** Checks in a row that found nothing sent: unlike the time of day these cannot jump, nor pass while the process stands still. */
+  stalled: number;
 }
 
 /** Watches the few connections that have unsent bytes, and tells of those that are slow. */
@@ -51,20 +52,19 @@ export class Backlog {
 
   #add(connection: Connection): void {
     if (!this.#progress.has(connection)) {
-      this.#progress.set(connection, { sent: sentBy(connection), since: this.#clock.now() });
+      this.#progress.set(connection, { sent: sentBy(connection), stalled: 0 });
       this.#timer ??= this.#clock.setInterval(() => this.#check(), CHECK_MS);
     }
   }
 
   #check(): void {
-    const now = this.#clock.now();
     for (const [connection, progress] of this.#progress) {
       const sent = sentBy(connection);
       if (connection.sink.outlet.writableLength === 0) {
         this.delete(connection);
       } else if (sent !== progress.sent) {
-        Object.assign(progress, { sent, since: now });
-      } else if (now - progress.since >= STALL_MS) {
+        Object.assign(progress, { sent, stalled: 0 });
+      } else if (++progress.stalled * CHECK_MS >= STALL_MS) {
         this.delete(connection);
         this.#slow(connection);
       }

@@ -92,6 +92,18 @@ t.test('a watcher that takes a little now and then is not', async (t) => {
   t.equal(watcher.summary?.reason, 'slow', 'until it takes nothing for 30 s');
 });
 
+t.test('a correction of the time of day makes nobody slow, nor lets anybody off', async (t) => {
+  const hub = createHub();
+  const stalled = hub.watch('a', { stalled: true });
+  await publish(hub, 1);
+  hub.clock.correct(10 * STALL_MS);
+  await hub.clock.advance(STALL_MS - 2000);
+  t.equal(stalled.sink.state, 'open');
+  hub.clock.correct(-10 * STALL_MS);
+  await hub.clock.advance(4000);
+  t.equal(stalled.summary?.reason, 'slow');
+});
+
 t.test('an end that does not get through is cut off too', async (t) => {
   const hub = createHub({ registry: { maxConnectionAgeMs: 60_000, heartbeatIntervalMs: 600_000 } });
   const stalled = hub.watch('a');
