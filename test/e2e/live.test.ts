@@ -88,7 +88,18 @@ t.test('data that nobody expected on a stream of the view does not break it', { 
   const { page, errors } = await visit(t, url);
   await connected(page);
   const noTime = { message: 'no time', timestamp: 1e300 };
-  const odd = ['text', 7, [], { price: 'much' }, { cpu: 'hot' }, { message: {} }, { moved: 1, total: 0 }, noTime];
+  const early = { price: 1, timestamp: Date.now() + 3_600_000 };
+  const odd = [
+    'text',
+    7,
+    [],
+    { price: 'much' },
+    early,
+    { cpu: 'hot' },
+    { message: {} },
+    { moved: 1, total: 0 },
+    noTime,
+  ];
   for (const stream of ['stock', 'notifications', 'progress', 'tasks.odd']) {
     for (const data of odd) {
       await send('POST', `${url}/sse/${stream}`, data);

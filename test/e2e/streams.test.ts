@@ -62,6 +62,9 @@ t.test('what is published from the page arrives, JSON and text', { skip }, async
   await page.getByText('Not JSON: sent as text.').waitFor();
   await page.getByRole('button', { name: 'Publish' }).click();
   await page.locator('.event pre', { hasText: /^two\nlines$/ }).waitFor();
+  await page.getByLabel('Data').fill('{"order": 12345678901234567890}');
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await page.getByText('An integer beyond 2^53 would lose digits: send it as a string.').waitFor();
 });
 
 t.test('the curl command shown for publishing does what the button does', { skip }, async (t) => {

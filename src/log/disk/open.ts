@@ -72,7 +72,9 @@ async function begin(directory: string, store: DiskStore, options: DiskLogOption
   const state = new DiskState(store, retention);
   const damage = restore(directory, state);
   if (damage.length > 0 && onDamage === 'refuse') {
-    throw new DamageError(`${describeDamage(damage)}: restore a backup, or set DAMAGED=skip to go on without it`);
+    throw new DataDirectoryError(
+      `${describeDamage(damage)}: restore a backup, or set DAMAGED=skip to go on without it`,
+    );
   }
   if (damage.length > 0) {
     onDamageFound(describeDamage(damage));
@@ -151,5 +153,7 @@ function explain(directory: string, error: Error): Error {
     EACCES: 'this process may not write there: change its owner or set DATA_DIR',
     EROFS: 'its file system is read-only: set DATA_DIR to another',
   };
-  return new DataDirectoryError(`data directory ${directory}: ${reasons[code ?? ''] ?? message}`);
+  // What the log needs to know of itself, or of its file, nobody can go on without.
+  const advice = error instanceof DamageError ? `${message}: restore a backup` : message;
+  return new DataDirectoryError(`data directory ${directory}: ${reasons[code ?? ''] ?? advice}`);
 }

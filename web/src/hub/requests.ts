@@ -1,4 +1,4 @@
-import { hubUrl } from './url.js';
+import { hubUrl, ssePath } from './url.js';
 
 /** The hub did not do what was asked; `status` is absent when it did not answer. */
 export class RequestError extends Error {
@@ -58,6 +58,16 @@ export async function notify(input: NotificationInput): Promise<number> {
     headers,
     body: JSON.stringify(input),
   });
+  return reply.subscribers;
+}
+
+/**
+ * Publishes what somebody wrote, character by character, so that the hub judges it and nothing gets lost on the way.
+ * Resolves to the number of live connections it was queued to.
+ */
+export async function publishAs(contentType: string, stream: string, type: string, body: string): Promise<number> {
+  const headers = { 'content-type': contentType };
+  const reply = await request<{ subscribers: number }>(ssePath(stream, type), { method: 'POST', headers, body });
   return reply.subscribers;
 }
 

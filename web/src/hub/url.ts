@@ -27,10 +27,14 @@ export function watchCommand(selection: string): string {
   return `curl -N ${quote(watchUrl(selection))}`;
 }
 
+/** Path to publish to a stream at; an empty type is none. */
+export function ssePath(stream: string, type: string): string {
+  return `sse/${stream}${type === '' ? '' : `?type=${encodeURIComponent(type)}`}`;
+}
+
 /** @param data JSON text */
 export function publishCommand(stream: string, type: string, data: string): string {
-  const query = type === '' ? '' : `?type=${encodeURIComponent(type)}`;
-  return `curl -H 'content-type: application/json' -d ${quote(data)} ${quote(hubUrl(`sse/${stream}${query}`))}`;
+  return `curl -H 'content-type: application/json' -d ${quote(data)} ${quote(hubUrl(ssePath(stream, type)))}`;
 }
 
 /** A curl command as somebody sends it who has a key or token, which is in the environment and not in the history. */

@@ -40,7 +40,9 @@ type Fields = Readonly<Record<string, unknown>>;
 export function toPrice(data: unknown, at: number): Price | undefined {
   const { price, trend, timestamp } = fields(data);
   const value = Number(price);
-  return Number.isFinite(value) ? { price: value, trend: number(trend), time: date(timestamp, at) } : undefined;
+  // A price from the future would be the last one that the chart takes until that time has come.
+  const time = Math.min(date(timestamp, at), at);
+  return Number.isFinite(value) ? { price: value, trend: number(trend), time } : undefined;
 }
 
 export function toMetrics(data: unknown, at: number): Metrics | undefined {

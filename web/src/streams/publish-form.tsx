@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
-import { publish } from '../../../client/index.js';
-import { hubUrl, publishCommand } from '../hub/url.js';
+import { publishAs } from '../hub/requests.js';
+import { publishCommand } from '../hub/url.js';
 import { Command } from '../ui/command.js';
 import { plural } from '../ui/format.js';
 import { Outcome } from '../ui/outcome.js';
@@ -11,13 +11,13 @@ export function PublishForm({ stream }: { stream: string }) {
   const [type, setType] = useState('');
   const [text, setText] = useState('{"hello": "world"}');
   const [outcome, run] = useTask();
-  const { data, isJson } = parse(text);
+  const isJson = isValidJson(text);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     run(async () => {
-      const { subscribers = 0 } = await publish(hubUrl(), stream, data, type === '' ? {} : { type });
-      return `Published to ${stream}, ${plural(subscribers, 'watcher')}.`;
+      const count = await publishAs(isJson ? 'application/json' : 'text/plain', stream, type, text);
+      return `Published to ${stream}, ${plural(count, 'watcher')}.`;
     });
   };
 
@@ -35,16 +35,20 @@ export function PublishForm({ stream }: { stream: string }) {
       <button type="submit">Publish</button>
       <Outcome of={outcome} />
       <div className="wide">
-        <Command text={publishCommand(stream, type, JSON.stringify(data))} label="this as a curl command" />
+        <Command
+          text={publishCommand(stream, type, isJson ? text : JSON.stringify(text))}
+          label="this as a curl command"
+        />
       </div>
     </form>
   );
 }
 
-function parse(text: string): { data: unknown; isJson: boolean } {
+function isValidJson(text: string): boolean {
   try {
-    return { data: JSON.parse(text), isJson: true };
+    JSON.parse(text);
+    return true;
   } catch {
-    return { data: text, isJson: false };
+    return false;
   }
 }
