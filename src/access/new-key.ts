@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import writeFile from 'write-file-atomic';
 import { type KeyEntry, parseKeyList } from './key-list.js';
 import { digestOf } from './key-ring.js';
 
@@ -12,26 +13,21 @@ const SECRET_BYTES = 32;
  */
 export async function addKey(path: string, key: Omit<KeyEntry, 'sha256'>): Promise<string> {
   const secret = `sk_${randomBytes(SECRET_BYTES).toString('base64url')}`;
-  const keys = [...(await readKeys(path)), { ...key, sha256: digestOf(secret) }];
-  const text = `${JSON.stringify(keys, undefined, 2)}\n`;
+  const known = await readKeys(path);
+  const text = `${JSON.stringify([...(known ?? []), { ...key, sha256: digestOf(secret) }], undefined, 2)}\n`;
   parseKeyList(text);
-  await replace(path, text);
+  // In one step, so that a server that watches the file never sees half of it. One that is there keeps its mode, its owner,
+  // and the links to it.
+  await writeFile(path, text, known === undefined ? { mode: 0o600 } : {});
   return secret;
 }
 
-async function readKeys(path: string): Promise<KeyEntry[]> {
+/** Undefined where there is no file yet. */
+async function readKeys(path: string): Promise<KeyEntry[] | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') {
-      return '[]';
+    if (error.code !== 'ENOENT') {
+      throw error;
     }
-    throw error;
   });
-  return parseKeyList(text);
-}
-
-/** In one step, so that a server that watches the file never sees half of it. */
-async function replace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, text, { mode: 0o600 });
-  await rename(temporary, path);
+  return text === undefined ? undefined : parseKeyList(text);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { digestOf } from '../../src/access/key-ring.js';
@@ -32,6 +32,16 @@ t.test('sluice-key adds a key to the file and prints its secret once, alone', as
   ]);
   t.equal(statSync(path).mode & 0o777, 0o600, 'for its owner alone');
   t.strictSame(readdirSync(directory), ['keys.json'], 'nothing is left beside it');
+});
+
+t.test('sluice-key leaves a file that is there where it is, open to whom it was', async (t) => {
+  const directory = t.testdir({ kept: { 'keys.json': '[]' }, 'keys.json': t.fixture('symlink', 'kept/keys.json') });
+  const kept = join(directory, 'kept', 'keys.json');
+  chmodSync(kept, 0o640);
+  t.equal(run(directory, ['app', '--file', 'keys.json']).status, 0);
+  t.ok(lstatSync(join(directory, 'keys.json')).isSymbolicLink());
+  t.match(readFileSync(kept, 'utf8'), /"name": "app"/);
+  t.equal(statSync(kept).mode & 0o777, 0o640);
 });
 
 t.test('what sluice-key cannot do is one line, and leaves the file as it was', async (t) => {
