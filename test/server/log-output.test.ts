@@ -1,0 +1,63 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { mountTmpfs } from '../support/mount.js';
+import { connect, request } from '../support/raw-client.js';
+import { freePort } from '../torture/server.js';
+
+const SRC = join(import.meta.dirname, '..', '..', 'src');
+const NODE_ARGS = ['--import', import.meta.resolve('tsx')];
+
+t.test('on a full disk log lines are lost; when there is room, a line says how many', async (t) => {
+  const directory = mountTmpfs(t, 'size=64k');
+  if (directory === undefined) {
+    t.pass('this process may not mount');
+    return;
+  }
+  const [log, ballast] = [join(directory, 'log'), join(directory, 'ballast')];
+  writeFileSync(ballast, Buffer.alloc(32 * 1024));
+  const script = `
+    import { rmSync } from 'node:fs';
+    import { createLogger } from ${JSON.stringify(join(SRC, 'logger.ts'))};
+    const log = createLogger('info');
+    const tell = (count) => { for (let i = 0; i < count; i++) log.info({ event: 'told' }, 'x'.repeat(100)); };
+    tell(500);
+    rmSync(${JSON.stringify(ballast)});
+    tell(50);
+    log.fatal('the end');
+  `;
+  const stdio: ['ignore', number, 'pipe'] = ['ignore', openSync(log, 'w'), 'pipe'];
+  const args = [...NODE_ARGS, '--input-type=module', '-e', script];
+  const { status, stderr } = spawnSync(process.execPath, args, { stdio, encoding: 'utf8', timeout: 20_000 });
+  t.equal(status, 0);
+  t.match(stderr, /^sluice: log lines are lost, standard output cannot be written: ENOSPC.*\n$/, 'told once');
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+  const broken = lines.filter((line) => !line.endsWith('}'));
+  t.ok(broken.length <= 1, 'the one that was broken off');
+  const whole = lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line));
+  const told = whole.filter(({ event }) => event === 'told').length;
+  t.ok(told > 50);
+  const losses = whole.filter(({ event }) => event === 'lines-lost');
+  t.strictSame(
+    losses.map(({ level, lost }) => ({ level, lost })),
+    [{ level: 40, lost: 550 - told }],
+  );
+  t.equal(whole.at(-1)?.msg, 'the end');
+});
+
+t.test('a server whose log cannot be written serves, and stops properly', async (t) => {
+  const port = await freePort();
+  const env = { ...process.env, PORT: String(port), LOG: 'memory' };
+  const command = ['-c', 'exec "$@" >/dev/full', 'sh', process.execPath, ...NODE_ARGS, join(SRC, 'server.ts')];
+  const child = spawn('sh', command, { cwd: t.testdir(), env });
+  t.teardown(() => child.kill('SIGKILL'));
+  const [complaint] = await once(child.stderr, 'data');
+  t.match(String(complaint), /^sluice: log lines are lost, standard output cannot be written: ENOSPC/);
+  const watcher = await connect(t, port, request('GET /sse/a'));
+  await watcher.until(/connected/);
+  child.kill('SIGTERM');
+  t.strictSame(await once(child, 'close'), [0, null]);
+  t.match(watcher.text, /\n\nretry: \d+\n\n$/);
+});
