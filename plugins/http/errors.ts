@@ -64,7 +64,8 @@ function isKnown(code: string): boolean {
 function messageOf(error: FastifyError, statusCode: number, { routeOptions }: FastifyRequest): string {
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     const types = routeOptions.schema?.consumes ?? [JSON_TYPE];
-    return `${error.message}: send ${types.join(' or ')} (curl: -H "content-type: ${JSON_TYPE}")`;
+    const inCurl = types.map((type) => `-H "content-type: ${type}"`);
+    return `${error.message}: send ${types.join(' or ')} (curl: ${inCurl.join(' or ')})`;
   }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return `the body must have at most ${routeOptions.bodyLimit} bytes`;

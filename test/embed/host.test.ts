@@ -90,6 +90,28 @@ t.test('a route of the host sees none of the hub’s hooks or decorators', async
   t.match((await app.inject('/live/metrics')).body, /\nsluice_http_requests_total 1\n/, 'nor is it counted');
 });
 
+t.test('what a hook of the host answers under the prefix is sent as it is', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  const answer = { error: { reason: 'not signed in' }, statusCode: '403' };
+  app.addHook('onRequest', async (_request, reply) => reply.code(403).send(answer));
+  await app.register(sluice, { prefix: '/live' });
+  const response = await app.inject({ method: 'POST', url: '/live/sse/a', payload: { a: 1 } });
+  t.equal(response.statusCode, 403);
+  t.strictSame(response.json(), answer);
+});
+
+t.test('a host’s way to serialize its replies is not that of the hub', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  app.setReplySerializer((payload) => JSON.stringify({ wrapped: payload }));
+  await app.register(sluice, { prefix: '/live' });
+  app.get('/mine', async () => ({ a: 1 }));
+  t.strictSame((await app.inject('/mine')).json(), { wrapped: { a: 1 } });
+  t.match((await app.inject({ method: 'POST', url: '/live/sse/a', payload: { a: 1 } })).json(), { stream: 'a' });
+  t.match((await app.inject('/live/nothing')).json(), { code: 'SLUICE_NOT_FOUND' });
+});
+
 t.test('a host may have a description of its API', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());

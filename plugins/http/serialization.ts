@@ -1,0 +1,12 @@
+import fp from 'fastify-plugin';
+
+/**
+ * Replies under the prefix are sent as they are, whatever the host does with its own. By the schemas, which describe
+ * ours, a reply of the host's hooks could not be serialized, and would end in a 500.
+ */
+export default fp(
+  async (app) => {
+    app.setReplySerializer((payload) => JSON.stringify(payload));
+  },
+  { name: 'sluice-serialization' },
+);
