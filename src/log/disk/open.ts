@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Clock } from '../../clock.js';
 import type { Retention } from '../event-log.js';
 import { type Damage, DamageError, describeDamage } from './damage.js';
@@ -92,7 +92,11 @@ function prepareDirectory(directory: string): void {
   if (!statSync(directory).isDirectory()) {
     throw new DataDirectoryError('it is not a directory');
   }
-  accessSync(directory, constants.R_OK | constants.W_OK);
+  // A file that lmdb may not write ends the process with a fault of memory, or with an error that does not say which.
+  const files = ['data.mdb', 'lock.mdb'].map((name) => join(directory, name));
+  for (const path of [directory, ...files.filter((file) => existsSync(file))]) {
+    accessSync(path, constants.R_OK | constants.W_OK);
+  }
 }
 
 function checkFormat(store: DiskStore): void {
@@ -150,7 +154,7 @@ function explain(directory: string, error: Error): Error {
   const { code, message } = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
     ENOENT: 'it is not there, and neither is the directory above it: make that, or set DATA_DIR',
-    EACCES: 'this process may not write there: change its owner or set DATA_DIR',
+    EACCES: 'this process may not write there: change the owner of it and of its files, or set DATA_DIR',
     EROFS: 'its file system is read-only: set DATA_DIR to another',
   };
   // What the log needs to know of itself, or of its file, nobody can go on without.

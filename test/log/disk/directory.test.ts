@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { chmodSync, chownSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { writeMeta } from '../../../src/log/disk/meta.js';
@@ -23,22 +23,46 @@ t.test('a directory that cannot be used is one line that says what to do, and ex
   }
 });
 
-t.test('a directory of another user', async (t) => {
-  const directory = t.testdir();
-  chmodSync(directory, 0o755);
+/** Whoever runs the test as somebody else than root cannot become another, but needs not: nobody may write to what root owns. */
+const isRoot = process.getuid?.() === 0;
+
+/** What a user without rights is told about a directory. */
+function openAsNobody(directory: string): string {
   const script = join(import.meta.dirname, 'open-log.ts');
-  const args = ['--import', import.meta.resolve('tsx'), script, directory];
-  // Whoever runs the test as somebody else than root cannot become another, but needs not: nobody may write to /.
-  const isRoot = process.getuid?.() === 0;
-  const { stdout } = spawnSync(process.execPath, isRoot ? args : [...args.slice(0, 3), '/'], {
+  const { stdout } = spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), script, directory], {
     ...(isRoot ? { uid: NOBODY } : {}),
     env: { PATH: process.env.PATH, TMPDIR: '/tmp' },
   });
-  t.equal(
-    stdout.toString(),
-    `data directory ${isRoot ? directory : '/'}: this process may not write there: change its owner or set DATA_DIR`,
-  );
+  return stdout.toString();
+}
+
+const MAY_NOT = 'this process may not write there: change the owner of it and of its files, or set DATA_DIR';
+
+t.test('a directory of another user', async (t) => {
+  const directory = isRoot ? t.testdir() : '/';
+  if (isRoot) {
+    chmodSync(directory, 0o755);
+  }
+  t.equal(openAsNobody(directory), `data directory ${directory}: ${MAY_NOT}`);
 });
+
+for (const file of ['data.mdb', 'lock.mdb']) {
+  t.test(`a directory in which ${file} is another user's, after a start as root`, async (t) => {
+    if (!isRoot) {
+      t.pass('only root can give files away');
+      return;
+    }
+    const directory = t.testdir();
+    await (await openLog(t, directory)).close();
+    for (const path of [directory, join(directory, 'data.mdb'), join(directory, 'lock.mdb')]) {
+      chmodSync(path, path === directory ? 0o755 : 0o644);
+      chownSync(path, NOBODY, NOBODY);
+    }
+    t.equal(openAsNobody(directory), '', 'it is all its own');
+    chownSync(join(directory, file), 0, 0);
+    t.equal(openAsNobody(directory), `data directory ${directory}: ${MAY_NOT}`);
+  });
+}
 
 t.test('a read-only file system', async (t) => {
   const directory = mountTmpfs(t, 'ro,size=1m');
