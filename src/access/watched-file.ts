@@ -88,6 +88,8 @@ export class WatchedFile {
     // Files that cannot be read have the error as their stamp; ones that cannot be used have a stamp of their own already.
     if (code === undefined || code !== this.#stamp) {
       this.#stamp = code ?? this.#stamp;
+      // What was good before, and comes back, is told of again.
+      this.#texts = [];
       this.#watcher.failed(error);
     }
   }

@@ -6,6 +6,7 @@ import { type Certificate, checkCertificate } from './certificate.js';
 /** What renewals are told to. */
 export interface CertificateLog {
   info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
@@ -13,18 +14,17 @@ export interface CertificateLog {
  * Uses a renewed certificate for the connections from then on; those that are open stay. One that cannot be used is
  * logged, and the one before kept.
  */
-export function keepRenewed(server: Server, certificate: Certificate, log: CertificateLog, clock: Clock): void {
-  const { certPath, keyPath } = certificate;
-  let current = certificate;
-  announce(certificate, log);
+export function keepRenewed(
+  server: Server,
+  { certPath, keyPath }: Certificate,
+  log: CertificateLog,
+  clock: Clock,
+): void {
   const files = new WatchedFile([certPath, keyPath], clock, {
     changed: (cert, key) => {
       const renewed = checkCertificate(certPath, keyPath, cert, key);
-      if (renewed.cert !== current.cert) {
-        server.setSecureContext(renewed);
-        current = renewed;
-        announce(renewed, log);
-      }
+      server.setSecureContext(renewed);
+      announce(renewed, log, clock.now());
     },
     failed: (err) =>
       log.error({ event: 'certificate-failed', err }, 'the certificate cannot be used; the one before is kept'),
@@ -33,6 +33,7 @@ export function keepRenewed(server: Server, certificate: Certificate, log: Certi
   server.once('close', () => files.close());
 }
 
-function announce({ expiresAt }: Certificate, log: CertificateLog): void {
-  log.info({ event: 'certificate', expires: new Date(expiresAt).toISOString() }, 'certificate in use');
+function announce({ expiresAt }: Certificate, log: CertificateLog, now: number): void {
+  const line = { event: 'certificate', expires: new Date(expiresAt).toISOString() };
+  expiresAt > now ? log.info(line, 'certificate in use') : log.warn(line, 'the certificate in use has expired');
 }

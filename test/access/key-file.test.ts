@@ -94,6 +94,16 @@ t.test('of a file that is broken, half written or gone the keys before go on, an
   t.ok(file.find(secretOf('two')));
 });
 
+t.test('a file that comes back as it was is told of, too', async (t) => {
+  const path = join(t.testdir({ 'keys.json': ONE }), 'keys.json');
+  const { reports, until } = open(t, path);
+  renameSync(path, `${path}~`);
+  await until(2);
+  renameSync(`${path}~`, path);
+  await until(3);
+  t.match(reports, [1, /ENOENT/, 1]);
+});
+
 t.test(
   'what was opened with a key is revoked when the key is gone or allows something else, and only then',
   async (t) => {

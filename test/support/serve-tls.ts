@@ -31,7 +31,7 @@ export async function serveTls(t: Test, options: SluiceOptions = {}): Promise<Se
   const clock = createTestClock();
   const { cert, key } = makeCertificate(t);
   const log: string[] = [];
-  const silent = { info: () => {}, error: () => {} };
+  const silent = { info: () => {}, warn: () => {}, error: () => {} };
   const tls = { certificate: readCertificate(cert, key), limits: LIMITS, log: silent, clock };
   const transport: FastifyHttpOptions<Server> & { readonly https: object } = {
     https: {},

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -8,16 +8,18 @@ import t, { type Test } from 'tap';
 import { readCertificate } from '../../src/tls/certificate.js';
 import { keepRenewed } from '../../src/tls/renewal.js';
 import { makeCertificate } from '../support/certificate.js';
-import { createTestClock } from '../support/clock.js';
+import { createTestClock, START } from '../support/clock.js';
 
 /** A server whose certificate is kept renewed, closed with the test. */
-async function serve(t: Test, certPath: string, keyPath: string) {
+async function serve(t: Test, certPath: string, keyPath: string, now = START) {
   const clock = createTestClock();
+  clock.correct(now - START);
   const log: string[] = [];
   const note = (fields: object) => log.push((fields as { event: string }).event);
+  const warn = (fields: object) => log.push(`${(fields as { event: string }).event}: warning`);
   const certificate = readCertificate(certPath, keyPath);
   const server = createServer({ cert: certificate.cert, key: certificate.key });
-  keepRenewed(server, certificate, { info: note, error: note }, clock);
+  keepRenewed(server, certificate, { info: note, warn, error: note }, clock);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
@@ -104,4 +106,25 @@ t.test('a certificate that is taken away is told of once, and used until there i
   renameSync(second.key, first.key);
   await until(3);
   t.equal(await nameAt(port), 'renewed.example');
+});
+
+t.test('the same certificate, when it is back, is told of as well', async (t) => {
+  const { cert, key, directory } = makeCertificate(t);
+  const { log, until } = await serve(t, cert, key);
+  const aside = join(directory, 'aside.pem');
+  renameSync(cert, aside);
+  await until(2);
+  copyFileSync(aside, cert);
+  await until(3);
+  writeFileSync(cert, 'half of it');
+  await until(4);
+  renameSync(aside, cert);
+  await until(5);
+  t.strictSame(log, ['certificate', 'certificate-failed', 'certificate', 'certificate-failed', 'certificate']);
+});
+
+t.test('one that has expired is used, with a warning', async (t) => {
+  const { cert, key } = makeCertificate(t);
+  const { log } = await serve(t, cert, key, Date.parse('2200-01-01'));
+  t.strictSame(log, ['certificate: warning']);
 });
