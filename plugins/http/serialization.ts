@@ -7,6 +7,8 @@ import fp from 'fastify-plugin';
 export default fp(
   async (app) => {
     app.setReplySerializer((payload) => JSON.stringify(payload));
+    // The start compiles our schemas all the same, and the compiler of a host may know only its own kind (zod).
+    app.setSerializerCompiler(() => JSON.stringify);
   },
   { name: 'sluice-serialization' },
 );
