@@ -4,8 +4,9 @@ import t from 'tap';
 import { serverSchema } from '../../src/config.js';
 import { variableOf } from '../../src/environment.js';
 import { build } from '../support/build.js';
-import { codeIn, curlExamples, type Example, marksOf, readDoc, root, tableUnder } from './markdown.js';
-import { Running, type Server, startServer } from './processes.js';
+import { tryExamples } from './examples.js';
+import { codeIn, readDoc, root, tableUnder } from './markdown.js';
+import { startServer } from './processes.js';
 
 const readme = readDoc('README.md');
 /** Their default depends on where the server runs, so the README says it in words. */
@@ -13,35 +14,11 @@ const DEPENDENT = new Set(['AUTH', 'DEMO', 'LOG', 'MAX_CONNECTIONS', 'PUBLISH_RA
 
 const INTERVALS = Object.keys(serverSchema.properties).filter((key) => /^(?!heartbeat).*IntervalMs$/.test(key));
 
-function start({ url }: Server, { script }: Example): Running {
-  return new Running('bash', ['-e', '-o', 'pipefail', '-c', script.replaceAll('http://127.0.0.1:3000', url)]);
-}
-
 t.test('every curl command of the README works, and shows what the README says', async (t) => {
   const server = await startServer(Object.fromEntries(INTERVALS.map((key) => [variableOf(key), '20'])));
   t.teardown(() => server.running.stop());
-  const examples = curlExamples(readme);
-  const watching = examples.filter(({ script }) => /^curl -N/m.test(script));
-  const watchers = watching.map((example) => start(server, example));
-  t.teardown(() => Promise.all(watchers.map((watcher) => watcher.stop())));
-  await Promise.all(watchers.map((watcher) => watcher.until((output) => output.includes('"resume":'))));
-
-  for (const example of examples.filter((each) => !watching.includes(each))) {
-    const running = start(server, example);
-    t.equal(await running.exitCode(), 0, example.script);
-    t.strictSame(missing(example, running.output), [], 'shows what it is said to');
-  }
-  for (const [index, watcher] of watchers.entries()) {
-    const example = watching[index] as Example;
-    await watcher.until((output) => missing(example, output).length === 0);
-    t.pass(example.script);
-  }
-  t.ok(examples.length > 15, 'the commands were found');
+  t.ok((await tryExamples(t, readme, server)) > 15, 'the commands were found');
 });
-
-function missing({ output }: Example, shown: string): string[] {
-  return marksOf(output).filter((mark) => !marksOf(shown).includes(mark));
-}
 
 t.test('the configuration table lists exactly the settings, with their defaults', async (t) => {
   const rows = tableUnder(readme, '## Configuration').map(([name, value]) => [codeIn(name)[0], codeIn(value)[0]]);
@@ -71,7 +48,7 @@ t.test('the HTTP table lists exactly the routes of the OpenAPI document', async 
 
 t.test('links between the documents lead somewhere, to a heading where they name one', async (t) => {
   const decisions = readdirSync(join(root, 'docs', 'decisions')).map((name) => `docs/decisions/${name}`);
-  const pages = ['architecture', 'client', 'operations', 'performance', 'protocol', 'security'];
+  const pages = ['architecture', 'client', 'coming-from', 'operations', 'performance', 'protocol', 'security'];
   const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.map((name) => `docs/${name}.md`)];
   for (const path of [...documents, ...decisions]) {
     for (const [, target = '', anchor] of readDoc(path).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { tryExamples } from './examples.js';
 import { readDoc, root } from './markdown.js';
+import { startServer } from './processes.js';
 
 /** The titles of the tests of a file; what a title is made up of is any text. */
 function titlesIn(path: string): RegExp[] {
@@ -36,4 +38,11 @@ t.test('each threat names tests that there are', async (t) => {
   for (const [path, titles] of tests) {
     t.ok(areTitles(titles.split('; '), titlesIn(path)), `${path}: ${titles}`);
   }
+});
+
+t.test('the token made with openssl is one, and allows what it says', async (t) => {
+  const secret = { AUTH_JWT_SECRET: 'a secret of at least 32 bytes for HS256' };
+  const server = await startServer(secret);
+  t.teardown(() => server.running.stop());
+  t.equal(await tryExamples(t, readDoc('docs/security.md'), server, secret), 1, 'the command was found');
 });

@@ -101,6 +101,35 @@ t.test('what a hook of the host answers under the prefix is sent as it is', asyn
   t.strictSame(response.json(), answer);
 });
 
+t.test('a hook of the host closes the hub to all publishers but the host, however they write the path', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  app.addHook('onRequest', async (request, reply) => {
+    const isHub = request.routeOptions.url?.startsWith('/hub');
+    if (isHub && !['GET', 'HEAD', 'OPTIONS'].includes(request.method)) {
+      return reply.code(403).send({ message: 'orders come in at /orders' });
+    }
+  });
+  await app.register(sluice, { prefix: '/hub' });
+  const { messages } = await watch(app, '/hub/sse/orders');
+  for (const [method, url] of [
+    ['POST', '/hub/sse/orders'],
+    ['POST', '/%68ub/sse/orders'],
+    ['DELETE', '/hub/sse/orders'],
+    ['POST', '/hub/events'],
+    ['POST', '/hub/notify'],
+    ['PUT', '/hub/tasks/a'],
+  ] as const) {
+    t.equal((await app.inject({ method, url, payload: { message: 'a' } })).statusCode, 403, `${method} ${url}`);
+  }
+  await app.bus.publish({ stream: 'orders', data: 'tea' });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.strictSame(
+    messages.slice(1).map(({ data }) => data),
+    ['tea'],
+  );
+});
+
 t.test('a host’s way to serialize its replies is not that of the hub', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());

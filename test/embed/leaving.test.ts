@@ -47,3 +47,23 @@ t.test('nor is one that resets its stream meanwhile, over HTTP/2', async (t) => 
   await new Promise((resolve) => setImmediate(resolve));
   t.equal(app.streams.size, 0);
 });
+
+t.test('hooks of the host are told when a watcher has left, and when the server has ended its stream', async (t) => {
+  const app = Fastify();
+  const told: string[] = [];
+  app.addHook('onRequestAbort', async ({ url }) => void told.push(`${url} left`));
+  app.addHook('onResponse', async ({ url }) => void told.push(`${url} ended`));
+  await app.register(sluice);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const sockets = ['/sse/a', '/sse/b'].map((url) => {
+    const socket = connect({ port, host: '127.0.0.1' }).resume();
+    socket.write(request(`GET ${url}`));
+    return socket;
+  });
+  await eventually(() => app.streams.size === 2);
+  sockets[0]?.destroy();
+  await eventually(() => told.length === 1);
+  await app.close();
+  t.strictSame(told, ['/sse/a left', '/sse/b ended']);
+});
