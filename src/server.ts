@@ -41,6 +41,8 @@ function build(config: ServerConfig): FastifyInstance {
     // The hub logs what an operator looks for: watchers that come and go, and what failed.
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: config.requestTimeoutMs,
+    // A large history takes as long as it takes to verify; given up on, it would not be quicker the next time.
+    pluginTimeout: 0,
     ...transport(config, certificate, logger),
     trustProxy: config.trustProxy === '' ? false : config.trustProxy,
     clientErrorHandler: answerClientError,

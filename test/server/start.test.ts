@@ -57,6 +57,12 @@ if (firstFreePort > 1) {
   });
 }
 
+t.test('a start that takes long, as with a large history, is not given up', async (t) => {
+  const hurry = 'const wait = setTimeout; globalThis.setTimeout = (end, ms, ...args) => wait(end, ms / 1000, ...args)';
+  const server = await startServer(t, { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hurry)}` });
+  t.equal((await fetch(`${server.url}/readyz`)).status, 200);
+});
+
 t.test('piped output is JSON lines, and says where to look and what to try', async (t) => {
   const server = await startServer(t);
   const { url } = server;
