@@ -21,6 +21,8 @@ export interface KeySetReport {
 }
 
 const FETCH_TIMEOUT_MS = 5000;
+/** A set has a few kilobytes; what is larger is something else. */
+const MAX_SET_BYTES = 1024 * 1024;
 /** After a failure, so long nobody asks again. */
 const RETRY_MS = 5000;
 
@@ -95,13 +97,31 @@ async function fetchSet(...request: Parameters<FetchImplementation>): Promise<Re
     await response.body?.cancel();
     throw new Error(`answered with ${response.status}`);
   }
-  parseSet(await response.clone().text());
-  return response;
+  const text = await readText(response);
+  parseSet(text);
+  return new Response(text);
 }
 
+async function readText({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_SET_BYTES) {
+      throw new Error(`it is larger than ${MAX_SET_BYTES} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** Without a key nothing can be verified: better the set before, or no answer, than a 401 to everybody. */
 function parseSet(text: string): JSONWebKeySet {
   const set = parseJson(text) as JSONWebKeySet;
   createLocalJWKSet(set);
+  if (set.keys.length === 0) {
+    throw new Error('it has no keys');
+  }
   return set;
 }
 

@@ -89,6 +89,8 @@ t.test('keys that cannot be fetched let nobody in: 503, and nobody asks again fo
     ['answered with 500', () => answer('{}', 500)],
     ['it is not JSON', () => answer('s3cret')],
     ['JSON Web Key Set malformed', () => answer('{"keys":5}')],
+    ['it has no keys', () => answer('{"keys":[]}')],
+    ['it is larger than 1048576 bytes', () => answer(' '.repeat(2 * 1024 * 1024))],
     ['answered with 302', () => answer('', 302)],
   ] as const;
   for (const [index, [reason, fail]] of failures.entries()) {
