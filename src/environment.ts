@@ -5,7 +5,9 @@ import { isLoopback, problemOfExposure } from './access/exposure.js';
 import { hasKeys } from './access/settings.js';
 import { refuse, resolveConfig, type ServerConfig, serverSchema } from './config.js';
 
-/** Files that the server keeps free for itself: the log, logs, the listening socket. */
+/** Files that connections leave to the server itself: the log, logs, the listening socket, files of the dashboard. */
+const OWN_FILES = 64;
+/** Files that event streams leave to it and to all other requests. */
 const RESERVED_FILES = 200;
 /** Embedded, the host decides what is too much. */
 const PUBLISH_RATE = 1000;
@@ -58,6 +60,11 @@ function convert(schema: TSchema, text: string): unknown {
     return Value.Convert(schema, text);
   }
   return /^-?\d+$/.test(text) ? Number(text) : text;
+}
+
+/** Connections that the limit of open files allows. */
+export function mostSockets(): number {
+  return Math.max(1, openFileLimit() - OWN_FILES);
 }
 
 function openFileLimit(): number {

@@ -12,7 +12,8 @@ import sluice from './app.js';
 import { answerClientError } from './client-error.js';
 import { systemClock } from './clock.js';
 import { ConfigError, type HubConfig, hubSchema, type ServerConfig } from './config.js';
-import { readEnvFile, readEnvironment } from './environment.js';
+import { mostSockets, readEnvFile, readEnvironment } from './environment.js';
+import { limitSockets } from './limits/socket-limit.js';
 import { DataDirectoryError } from './log/disk/open.js';
 import { createLogger } from './logger.js';
 import { announce } from './startup.js';
@@ -58,6 +59,7 @@ function build(config: ServerConfig): FastifyInstance {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
+  limitSockets(app.server, mostSockets(), logger, systemClock);
   app.addHook('preParsing', (request, _reply, body, done) => done(refused.get(request.raw), body));
   if (certificate !== undefined) {
     requireTls(app);

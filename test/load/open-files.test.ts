@@ -9,13 +9,17 @@ import { cutOff, flock, KeptConnection, range } from './flock.js';
 
 const ENTRY = join(import.meta.dirname, '..', '..', 'src', 'server.ts');
 const OPEN_FILES = 200;
+const OWN_FILES = 64;
 const MORE_THAN_FIT = 300;
 
-/** Reads on after it, because a full pipe would stop the server. */
-async function portOf(output: Readable): Promise<number> {
+/** Reads on after it, because a full pipe would stop the server; keeps the lines of connections that found no room. */
+async function portOf(output: Readable, dropped: object[]): Promise<number> {
   return new Promise((resolve) => {
     createInterface(output).on('line', (line) => {
-      const { event, url } = JSON.parse(line);
+      const { event, url, ip, max, since } = JSON.parse(line);
+      if (event === 'connection-dropped') {
+        dropped.push({ ip, max, since });
+      }
       if (event === 'start') {
         resolve(Number(new URL(url).port));
       }
@@ -34,13 +38,16 @@ t.test(
       server.kill('SIGKILL');
       await ended;
     });
-    const port = await portOf(server.stdout);
+    const dropped: object[] = [];
+    const port = await portOf(server.stdout, dropped);
     const publisher = await KeptConnection.open(t, port);
     t.match(await publisher.send('GET /livez'), /200 OK/);
     const crowd = flock(t, port, MORE_THAN_FIT);
     await eventually(() => crowd.every(({ verdict, isClosed }) => verdict === 'fresh' || isClosed));
     const kept = crowd.filter(({ isClosed }) => !isClosed);
-    t.ok(kept.length > OPEN_FILES / 2 && kept.length < OPEN_FILES, `${kept.length} found room`);
+    const room = OPEN_FILES - OWN_FILES;
+    t.equal(kept.length, room - 1, 'beside the publisher');
+    t.strictSame(dropped, [{ ip: '127.0.0.1', max: room, since: 0 }], 'one line tells');
 
     const reached = async (data: string) => {
       const answer = await publisher.send('POST /sse/load', data);
