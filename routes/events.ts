@@ -56,7 +56,7 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
     for (const [index, { stream }] of request.body.entries()) {
       request.mayPublish(stream, `event ${index}`);
     }
-    const published = await app.bus.publishBatch(request.body, request.claim(), signedIn(request.principal));
+    const published = await app.bus.publishBatch(request.body, request.claim(), signedIn(request.hubPrincipal));
     return reply.published(201, published);
   });
 };

@@ -21,7 +21,7 @@ const notify: FastifyPluginAsyncTypebox<HubContext> = async (app, { clock, confi
     request.mayPublish(stream);
     const data = createNotification(notification, clock.now());
     const event = { stream, type: 'notification', data };
-    const published = await app.bus.publish(event, request.claim(), signedIn(request.principal));
+    const published = await app.bus.publish(event, request.claim(), signedIn(request.hubPrincipal));
     return reply.published(201, published);
   });
 };

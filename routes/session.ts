@@ -26,8 +26,9 @@ const signOutSchema = {
 
 /** For browsers, whose EventSource can send no header. */
 const session: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clock }) => {
-  app.get('/session', { schema: readSchema, config: { access: 'anyone' } }, async ({ principal }, reply) => {
+  app.get('/session', { schema: readSchema, config: { access: 'anyone' } }, async (request, reply) => {
     reply.header('cache-control', 'no-store');
+    const { hubPrincipal: principal } = request;
     const { publish, subscribe } = principal.rights;
     const expires = principal.lease?.expiresAt;
     return {
@@ -48,7 +49,7 @@ const session: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clo
       throw unauthorized('signing in takes an API key or token: send it as Authorization: Bearer');
     }
     checkSession(token, request, request.headers);
-    const expires = request.principal.lease?.expiresAt;
+    const expires = request.hubPrincipal.lease?.expiresAt;
     const maxAge = expires === undefined ? undefined : Math.ceil((expires - clock.now()) / 1000);
     return reply
       .header('set-cookie', sessionCookie(token, request, maxAge))

@@ -60,15 +60,15 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
       throw emptyBody();
     }
     const event = { stream: params.id, ...query, data: body };
-    const published = await app.bus.publish(event, request.claim(), signedIn(request.principal));
+    const published = await app.bus.publish(event, request.claim(), signedIn(request.hubPrincipal));
     return reply.published(201, published);
   });
 
   app.delete('/sse/:id', { schema: purgeSchema, config: publishing }, async (request) => {
     const { id: stream } = request.params;
     const purged = await app.bus.purge(stream);
-    const { ip, principal } = request;
-    request.log.info({ event: 'purge', stream, purged, ip, principal: principal.id }, 'history removed');
+    const { ip, hubPrincipal } = request;
+    request.log.info({ event: 'purge', stream, purged, ip, principal: hubPrincipal.id }, 'history removed');
     return { stream, purged };
   });
 };

@@ -21,7 +21,7 @@ const streams: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/streams', { schema, config: { access: 'subscribe', costly: true } }, async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const { prefix = '', after = '', limit = MAX_STREAM_PAGE } = request.query;
-    const found = list(find, request.principal.rights.subscribe, prefix, after, limit + 1);
+    const found = list(find, request.hubPrincipal.rights.subscribe, prefix, after, limit + 1);
     const page = found.slice(0, limit).map((summary) => describe(summary, app.streams.watchers(summary.stream)));
     const next = found.length > limit ? page.at(-1)?.stream : undefined;
     return { streams: page, ...(next !== undefined && { next }) };

@@ -19,8 +19,8 @@ declare module 'fastify' {
     publicly(register: (scope: FastifyInstance) => unknown): Promise<void>;
   }
   interface FastifyRequest {
-    /** Who it is from. */
-    principal: Principal;
+    /** Who it is from, for the hub; the host may have its own word for its own users. */
+    hubPrincipal: Principal;
     /**
      * @param place where in the request the stream is named
      * @throws SluiceError 401 or 403 naming the right, unless the principal may publish to the stream
@@ -45,18 +45,18 @@ export default fp<HubContext>(
   async (app, { config, clock }) => {
     const admission = await openAdmission(config, clock, reportTo(app.log, clock));
     app.addHook('onClose', async () => admission.close());
-    app.decorateRequest('principal');
+    app.decorateRequest('hubPrincipal');
     app.decorateRequest('mayPublish', mayPublish);
     app.decorateRequest('maySubscribe', maySubscribe);
     app.addHook('onRequest', async (request) => {
-      request.principal = admission.nobody;
+      request.hubPrincipal = admission.nobody;
       if (request.method !== 'OPTIONS' && !request.is404) {
         await admit(request, admission);
       }
     });
     if (config.auth === 'on') {
       // A body may take its time, and what was let in before it may have been taken back meanwhile.
-      app.addHook('preValidation', ({ principal }, _reply, done) => done(problemOfLease(principal, clock.now())));
+      app.addHook('preValidation', ({ hubPrincipal }, _reply, done) => done(problemOfLease(hubPrincipal, clock.now())));
     }
     app.decorate('publicly', publicly);
     denyByDefault(app);
@@ -81,25 +81,25 @@ function reportTo(log: FastifyBaseLogger, clock: Clock): AdmissionReport {
 }
 
 function mayPublish(this: FastifyRequest, stream: string, place?: string): void {
-  if (!matches(this.principal.rights.publish, stream)) {
-    const problem = asTold(this.principal, forbidden('publish', stream));
+  if (!matches(this.hubPrincipal.rights.publish, stream)) {
+    const problem = asTold(this.hubPrincipal, forbidden('publish', stream));
     throw place === undefined ? problem : problem.at(place);
   }
 }
 
 function maySubscribe(this: FastifyRequest, wanted: Selection): Selection {
   try {
-    return narrow(wanted, this.principal.rights.subscribe);
+    return narrow(wanted, this.hubPrincipal.rights.subscribe);
   } catch (error) {
-    throw asTold(this.principal, error as SluiceError);
+    throw asTold(this.hubPrincipal, error as SluiceError);
   }
 }
 
 /** A right to publish to the stream of the path is asked for here, before the body is read. */
 async function admit(request: FastifyRequest, admission: Admission): Promise<void> {
   const { access = STRICTEST, streamOf } = request.routeOptions.config;
-  request.principal = await admission.admit(request, access);
-  meet(access, request.principal);
+  request.hubPrincipal = await admission.admit(request, access);
+  meet(access, request.hubPrincipal);
   const stream = streamOf?.(request.params as { id: string });
   if (isStreamName(stream)) {
     request.mayPublish(stream);

@@ -67,7 +67,7 @@ function subscribe(
 ): void {
   const { streams, log } = server;
   const connection = request.id;
-  const line = { connection, streams: selection.items, format, ip: request.ip, principal: request.principal.id };
+  const line = { connection, streams: selection.items, format, ip: request.ip, principal: request.hubPrincipal.id };
   const client = clientOf(request);
   const refusal = streams.refusal(client);
   if (refusal !== undefined) {
@@ -79,14 +79,14 @@ function subscribe(
   const cursor = headerCursor(request.headers['last-event-id']) ?? lastEventId;
   const onClose = (summary: ConnectionSummary) =>
     log.info({ event: 'disconnect', connection, ...summary }, 'watcher disconnected');
-  const { lease } = request.principal;
+  const { lease } = request.hubPrincipal;
   const { resume, reason } = streams.subscribe({ selection, format, sink, cursor, last, client, lease, onClose });
   log.info({ event: 'connect', ...line, resume, gap: reason }, 'watcher connected');
 }
 
 /** Everybody is the same principal who has not signed in. */
-function clientOf({ ip, principal }: FastifyRequest): Client {
-  return { address: countedAddress(ip), principal: signedIn(principal) };
+function clientOf({ ip, hubPrincipal }: FastifyRequest): Client {
+  return { address: countedAddress(ip), principal: signedIn(hubPrincipal) };
 }
 
 /** An empty header is none: EventSource never sends one, and a proxy may. */

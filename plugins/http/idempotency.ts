@@ -40,7 +40,7 @@ export default fp(
  * The draft writes the key as a quoted string; many clients leave the quotes out. Each principal has keys of its own, so
  * that nobody learns from a key what another has published.
  */
-function claimOf({ method, url, headers, body, principal }: FastifyRequest, header: string): Claim {
+function claimOf({ method, url, headers, body, hubPrincipal }: FastifyRequest, header: string): Claim {
   const key = header.replace(/^"(.*)"$/, '$1');
   if (!KEY.test(key)) {
     throw new SluiceError(
@@ -50,7 +50,7 @@ function claimOf({ method, url, headers, body, principal }: FastifyRequest, head
     );
   }
   const request = [method, url, headers['content-type'] ?? '', JSON.stringify(body)];
-  return { key: digest([principal.id, key]), fingerprint: digest(request) };
+  return { key: digest([hubPrincipal.id, key]), fingerprint: digest(request) };
 }
 
 function digest(parts: readonly string[]): string {

@@ -30,7 +30,7 @@ export default fp<HubContext>(
     if (config.auth === 'local') {
       return;
     }
-    const rateOf = ({ principal }: FastifyRequest) => principal.rate ?? config.publishRate;
+    const rateOf = ({ hubPrincipal }: FastifyRequest) => hubPrincipal.rate ?? config.publishRate;
     const shared = { cache: MAX_CLIENTS, keyGenerator: clientOf };
     const read = { ...shared, max: READ_RATE, timeWindow: SECOND_MS, allowList: isUncounted };
     app.addHook('onRoute', (route: RouteOptions) => {
@@ -52,8 +52,8 @@ export default fp<HubContext>(
   { name: 'sluice-limits', dependencies: ['sluice-access', 'sluice-shedding'] },
 );
 
-function clientOf({ principal, ip }: FastifyRequest): string {
-  return signedIn(principal) ?? countedAddress(ip) ?? UNCOUNTED;
+function clientOf({ hubPrincipal, ip }: FastifyRequest): string {
+  return signedIn(hubPrincipal) ?? countedAddress(ip) ?? UNCOUNTED;
 }
 
 function isUncounted(_request: FastifyRequest, key: string): boolean {

@@ -2,6 +2,18 @@ import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
 
+t.test('a host’s own word for who a request is from stays its own, under the prefix too', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  const users: unknown[] = [];
+  app.decorateRequest('principal');
+  app.addHook('onRequest', async (request) => request.setDecorator('principal', 'ada'));
+  app.addHook('onResponse', async (request) => void users.push(request.getDecorator('principal')));
+  await app.register(sluice, { prefix: '/live' });
+  await app.inject('/live/livez');
+  t.strictSame(users, ['ada']);
+});
+
 t.test('a host may have schemas of another kind than the hub', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());

@@ -24,7 +24,7 @@ async function serve(t: Test, leases: Record<string, Lease>): Promise<Leased> {
   const app = Fastify({ logger: { stream: { write: (line: string) => log.push(line) } } });
   app.addHook('preHandler', async (request) => {
     const lease = leases[String(request.headers.holder)];
-    request.principal = lease === undefined ? request.principal : { ...request.principal, lease };
+    request.hubPrincipal = lease === undefined ? request.hubPrincipal : { ...request.hubPrincipal, lease };
   });
   app.register(sluice, { clock, maxBufferedBytes: 100_000_000, heartbeatIntervalMs: 3_600_000 });
   t.teardown(() => app.close());
@@ -97,7 +97,7 @@ t.test('over HTTP/2 the streams of one connection end each with its own lease', 
   const app = Fastify({ http2: true });
   app.addHook('preHandler', async (request) => {
     const lease = request.url === '/sse/a' ? { revoked: key.signal } : {};
-    request.principal = { ...request.principal, lease };
+    request.hubPrincipal = { ...request.hubPrincipal, lease };
   });
   await app.register(sluice);
   t.teardown(() => app.close());
