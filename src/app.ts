@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import autoload from '@fastify/autoload';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RegisterOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { type Clock, systemClock } from './clock.js';
 import { ConfigError, type HubConfig, hubSchema, resolveConfig } from './config.js';
@@ -18,8 +18,8 @@ export type { EventInput } from './events/event.js';
 export type { GeneratorSet } from './generators/generator-set.js';
 export type { StreamRegistry } from './streams/registry.js';
 
-/** Options of the plugin: any setting of the hub, and where it stands in the host. */
-export interface SluiceOptions extends Partial<HubConfig> {
+/** Options of the plugin: any setting of the hub, where it stands in the host, and how its requests are logged there. */
+export interface SluiceOptions extends Partial<HubConfig>, Pick<RegisterOptions, 'logLevel' | 'logSerializers'> {
   /** Path under which all routes stand. Default: none. */
   readonly prefix?: string;
   /**
@@ -39,14 +39,19 @@ const root = join(import.meta.dirname, '..');
  */
 async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<void> {
   checkHost(app);
-  const { prefix = '', clock = systemClock, releaseReplies = false, ...settings } = options;
+  const { prefix = '', logLevel, logSerializers, clock = systemClock, releaseReplies = false, ...settings } = options;
   const config = resolveConfig(hubSchema, settings);
   const since = clock.now();
   const figures = { requests: 0, rejected: {} };
   const load = watchLoad(app, config.maxEventLoopLagMs);
   const context: HubContext = { config, clock, version, releaseReplies, since, figures, load };
   await app.register(autoload, { dir: join(root, 'plugins', 'hub'), options: context });
-  await app.register(serveHttp, { prefix, context });
+  const standing = {
+    prefix: prefix.replace(/\/$/, ''),
+    ...(logLevel !== undefined && { logLevel }),
+    ...(logSerializers !== undefined && { logSerializers }),
+  };
+  await app.register(serveHttp, { ...standing, context });
 }
 
 function checkHost(app: FastifyInstance): void {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
@@ -24,9 +24,9 @@ export default fp<HubContext>(
       if (statusCode >= 500) {
         tell(lines, error, code, request);
       }
-      return sendError(reply, statusCode, code, messageOf(error, statusCode, request));
+      return sendError(reply, statusCode, code, messageOf(error, request));
     });
-    app.setNotFoundHandler((request, reply) => {
+    answerUnknownPaths(app, (request, reply) => {
       const path = request.url.split('?', 1)[0];
       const message = `nothing at ${request.method} ${path}; see ${app.prefix}/docs for what there is`;
       count('SLUICE_NOT_FOUND');
@@ -36,10 +36,20 @@ export default fp<HubContext>(
   { name: 'sluice-errors' },
 );
 
+type Answer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+function answerUnknownPaths(app: FastifyInstance, answer: Answer): void {
+  try {
+    app.setNotFoundHandler(answer);
+  } catch {
+    // Without a prefix of the hub's own, a host that has done so before goes on answering them: each prefix has one handler.
+  }
+}
+
 /** What is refused because of the server's own state concerns every request alike; what nobody foresaw, one path. */
 function tell(lines: LogThrottle, err: FastifyError, code: string, { method, routeOptions }: FastifyRequest): void {
   const path = routeOptions.url;
-  err instanceof SluiceError
+  isMeant(err)
     ? lines.warn(code, { event: 'refusing', code, reason: err.message }, 'requests are refused')
     : lines.error(`${method} ${path} ${err.message}`, { event: 'request-failed', err, method, path }, 'request failed');
 }
@@ -61,7 +71,7 @@ function isKnown(code: string): boolean {
   return /^(?:SLUICE|FST)_/.test(code);
 }
 
-function messageOf(error: FastifyError, statusCode: number, { routeOptions }: FastifyRequest): string {
+function messageOf(error: FastifyError, { routeOptions }: FastifyRequest): string {
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     const types = routeOptions.schema?.consumes ?? [JSON_TYPE];
     const inCurl = types.map((type) => `-H "content-type: ${type}"`);
@@ -70,8 +80,12 @@ function messageOf(error: FastifyError, statusCode: number, { routeOptions }: Fa
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return `the body must have at most ${routeOptions.bodyLimit} bytes`;
   }
-  const isOurs = statusCode < 500 || error instanceof SluiceError;
-  return isOurs ? error.message : 'something went wrong inside the server';
+  return isMeant(error) ? error.message : 'something went wrong inside the server';
+}
+
+/** Every other status than 500 is chosen by somebody, such as the 503 of a host that is under pressure. */
+function isMeant(error: FastifyError): boolean {
+  return (error.statusCode ?? 500) !== 500 || error instanceof SluiceError;
 }
 
 /** As a body, because an error that is sent goes on to the host's error handler. */

@@ -2,6 +2,34 @@ import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
 
+t.test('a host that answers unknown paths itself goes on doing so beside a hub without a prefix', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send('no such page'));
+  await app.register(sluice);
+  t.equal((await app.inject('/nothing')).body, 'no such page');
+  t.equal((await app.inject('/livez')).statusCode, 200);
+});
+
+t.test('a prefix may end in a slash', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  await app.register(sluice, { prefix: '/live/' });
+  t.match((await app.inject('/live')).json().endpoints, { events: '/live/events', docs: '/live/docs' });
+});
+
+t.test('requests under the prefix are logged from the level that is set for them', async (t) => {
+  const lines: string[] = [];
+  const app = Fastify({ logger: { level: 'info', stream: { write: (line: string) => lines.push(line) } } });
+  t.teardown(() => app.close());
+  await app.register(sluice, { prefix: '/live', logLevel: 'warn', logSerializers: {} });
+  app.get('/', async () => 'hello');
+  await app.inject('/live/livez');
+  t.equal(lines.length, 0);
+  await app.inject('/');
+  t.equal(lines.length, 2);
+});
+
 t.test('a host’s own word for who a request is from stays its own, under the prefix too', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());

@@ -33,6 +33,25 @@ t.test('what goes wrong inside is logged with its cause, and told to nobody', as
   t.match(JSON.parse(log[1] ?? ''), { method: 'PUT', path: '/tasks/:id', since: 0 });
 });
 
+t.test('a host that refuses for now is heard, and no failure is logged', async (t) => {
+  const lines: string[] = [];
+  const app = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => lines.push(line) } } });
+  t.teardown(() => app.close());
+  const busy = Object.assign(new Error('come back at ten'), { statusCode: 503, code: 'FST_UNDER_PRESSURE' });
+  app.addHook('onRequest', async () => {
+    throw busy;
+  });
+  await app.register(sluice);
+  const response = await app.inject('/livez');
+  t.strictSame(response.json(), {
+    statusCode: 503,
+    code: 'FST_UNDER_PRESSURE',
+    error: 'Service Unavailable',
+    message: 'come back at ten',
+  });
+  t.match(JSON.parse(lines[0] ?? ''), { level: 40, event: 'refusing', code: 'FST_UNDER_PRESSURE' });
+});
+
 t.test('a body of another type is answered with those that the path takes', async (t) => {
   const { app } = await build(t);
   const json = '-H "content-type: application/json"';
