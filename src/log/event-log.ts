@@ -113,6 +113,8 @@ export interface Receipt {
 export interface LogListener {
   /** A batch has been committed. Returns how many live connections it was queued to, which goes back to the publisher. */
   committed(events: readonly StoredEvent[]): number;
+  /** Retention has removed the events at these positions. */
+  trimmed(positions: readonly number[]): void;
   /** A purge removed everything of a stream up to a position. */
   purged(stream: string, upTo: number): void;
 }

@@ -62,6 +62,10 @@ export class FanOut implements LogListener {
     return reached;
   }
 
+  trimmed(positions: readonly number[]): void {
+    this.#window.remove(positions);
+  }
+
   purged(stream: string, upTo: number): void {
     this.#window.purge(stream, upTo);
   }

@@ -92,6 +92,16 @@ export class Window {
     return oldest === undefined ? undefined : oldest - 1;
   }
 
+  /** Forgets the events at these positions, as far as it has them. */
+  remove(positions: readonly number[]): void {
+    for (const pos of positions) {
+      const entry = this.#timeline.at(pos);
+      if (entry !== undefined) {
+        this.#remove(entry);
+      }
+    }
+  }
+
   /** Forgets a stream's events up to a position. */
   purge(stream: string, upTo: number): void {
     for (const entry of this.#timeline.upTo(stream, upTo)) {

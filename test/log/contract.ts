@@ -20,6 +20,8 @@ export interface Subject {
   readonly clock: TestClock;
   /** Events in the order the listener got them. */
   readonly committed: readonly StoredEvent[];
+  /** Positions in the order the listener was told of them. */
+  readonly trimmed: readonly number[];
   readonly purged: readonly { stream: string; upTo: number }[];
 }
 
@@ -33,15 +35,17 @@ export function contract(name: string, openLog: OpenLog): void {
     const log = await openLog(retain(limits), clock);
     t.teardown(() => log.close());
     const committed: StoredEvent[] = [];
+    const trimmed: number[] = [];
     const purged: { stream: string; upTo: number }[] = [];
     log.listen({
       committed(events) {
         committed.push(...events);
         return events.length;
       },
+      trimmed: (positions) => trimmed.push(...positions),
       purged: (stream, upTo) => purged.push({ stream, upTo }),
     });
-    return { log, clock, committed, purged };
+    return { log, clock, committed, trimmed, purged };
   };
   t.test(name, async (t) => {
     for (const part of [appending, claiming, reading, trimming, retaining, forgetting]) {

@@ -125,6 +125,18 @@ t.test('the newest so many: fresh, a replay with ids', async (t) => {
   t.same(await resume(hub, 'a', { last: 1, cursor: '' }), { resume: 'fresh', from: 2, replayed: [3] });
 });
 
+t.test('what retention has removed does not come back, neither among the newest so many nor after a gap', async (t) => {
+  const hub = createHub({ retention: { eventsPerStream: 2, ageMs: 60_000 } });
+  await publish(hub, 'x.a', 'x.b', 'x.a', 'x.a', 'x.a');
+  t.same(await resume(hub, 'x.a', { last: 100 }), { resume: 'fresh', from: 3, replayed: [4, 5] });
+  t.same(await resume(hub, 'x.*', { last: 100 }), { resume: 'fresh', from: 1, replayed: [2, 4, 5] });
+  const gap = { resume: 'gap', reason: 'trimmed', gaps: ['x.a'], gapCount: 1 };
+  t.same(await resume(hub, 'x.*', { cursor: hub.log.cursorAt(0) }), { ...gap, from: 0, replayed: [2, 4, 5] });
+  await hub.clock.advance(62_000);
+  t.same(await resume(hub, '*', { last: 100 }), { resume: 'fresh', from: 5, replayed: [] });
+  t.equal(hub.streams.window.size, 0, 'nor does it take memory');
+});
+
 t.test('verdicts are counted', async (t) => {
   const hub = createHub();
   for (const cursor of [undefined, hub.log.cursorAt(0), 'nonsense', 'nonsense']) {

@@ -74,6 +74,7 @@ export class Commit {
   /** It has been flushed: memory follows, and everyone is told. */
   settle(): void {
     this.#state.settle(this.#group);
+    this.#listener?.trimmed(this.#group.removed);
     for (const settle of this.#settlements) {
       settle();
     }

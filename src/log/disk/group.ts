@@ -77,6 +77,11 @@ export class Group {
     };
   }
 
+  /** Positions of what it removes. */
+  get removed(): number[] {
+    return [...(this.trim?.removals.keys() ?? []), ...(this.forgotten?.positions ?? [])];
+  }
+
   append(batch: readonly NewEvent[], claim: Claim | undefined): Written[] {
     const written = batch.map((event) => this.#append(event));
     if (claim !== undefined) {

@@ -30,40 +30,41 @@ export class History {
     this.#bytes += bytes;
   }
 
-  /** Removes all of a stream; returns how many events that were. */
-  purge(stream: string): number {
+  /** Removes all of a stream; returns the positions. */
+  purge(stream: string): number[] {
     const entries = this.timeline.upTo(stream, Number.POSITIVE_INFINITY);
-    for (const entry of entries) {
-      this.#remove(entry);
-    }
-    return entries.length;
+    return entries.map((entry) => this.#remove(entry));
   }
 
-  /** A stream has grown: removes what it has too much, and one stream that is too many. */
-  trimStream(stream: string): void {
-    for (let entry = this.#keeper.overdueOf(stream); entry !== undefined; entry = this.#keeper.overdueOf(stream)) {
-      this.#remove(entry);
+  /** Streams have grown: removes what is over any limit, and streams that are too many. Returns the positions. */
+  trim(streams: Iterable<string>, now: number): number[] {
+    const removed: number[] = [];
+    for (const stream of streams) {
+      this.#removeAll(() => this.#keeper.overdueOf(stream), removed);
+      removed.push(...this.#forgetSurplus());
     }
-    this.#forgetSurplus();
+    this.#removeAll(() => this.#keeper.overdue(now), removed);
+    return removed;
   }
 
-  /** Removes what is over the limits for all streams together. */
-  trimOldest(now: number): void {
-    for (let entry = this.#keeper.overdue(now); entry !== undefined; entry = this.#keeper.overdue(now)) {
-      this.#remove(entry);
+  #removeAll(overdue: () => EventEntry | undefined, removed: number[]): void {
+    for (let entry = overdue(); entry !== undefined; entry = overdue()) {
+      removed.push(this.#remove(entry));
     }
   }
 
   /** Anyone can open streams of numbers, so those nobody has published to are only remembered up to a limit. */
-  #forgetSurplus(): void {
+  #forgetSurplus(): number[] {
     const surplus = this.table.surplus();
-    if (surplus !== undefined) {
-      this.purge(surplus.name);
-      this.table.forget(surplus);
+    if (surplus === undefined) {
+      return [];
     }
+    const removed = this.purge(surplus.name);
+    this.table.forget(surplus);
+    return removed;
   }
 
-  #remove(entry: EventEntry): void {
+  #remove(entry: EventEntry): number {
     const { event } = entry;
     const bytes = sizeOf(event);
     this.timeline.remove(entry);
@@ -71,5 +72,6 @@ export class History {
     this.table.removed(event, bytes);
     this.#bytes -= bytes;
     vacate(entry);
+    return event.pos;
   }
 }

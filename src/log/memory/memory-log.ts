@@ -56,10 +56,8 @@ export class MemoryLog implements EventLog {
     }
     this.#commits++;
     const reached = this.#listener?.committed(events) ?? 0;
-    for (const { stream } of events) {
-      this.#history.trimStream(stream);
-    }
-    this.#history.trimOldest(time);
+    const streams = events.map(({ stream }) => stream);
+    this.#listener?.trimmed(this.#history.trim(streams, time));
     return { events, reached };
   }
 
@@ -75,9 +73,9 @@ export class MemoryLog implements EventLog {
 
   async purge(stream: string): Promise<number> {
     this.#checkOpen();
-    const events = this.#history.purge(stream);
+    const { length } = this.#history.purge(stream);
     this.#listener?.purged(stream, this.#head);
-    return events;
+    return length;
   }
 
   locate({ epoch, pos }: Cursor): 'inside' | 'ahead' | 'epoch' {
@@ -164,7 +162,7 @@ export class MemoryLog implements EventLog {
 
   #expire(): void {
     const now = this.#clock.now();
-    this.#history.trimOldest(now);
+    this.#listener?.trimmed(this.#history.trim([], now));
     this.#receipts.expire(now);
   }
 }

@@ -69,7 +69,7 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
   });
 
   t.test('of streams that are only generated the least recently written is forgotten', async (t) => {
-    const { log } = await open(t);
+    const { log, trimmed } = await open(t);
     for (let i = 0; i < GENERATED_STREAMS; i++) {
       await generate(log, `g${i}`, 1);
     }
@@ -84,5 +84,6 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
     t.equal(log.list('g0', '', 1)[0]?.events, 2);
     t.equal(log.trimmedAfter(parseSelection('g1'), 1).floor, true);
     t.equal(log.usage().events, GENERATED_STREAMS + 1);
+    t.same(trimmed, [2], 'and the listener told of its event');
   });
 }

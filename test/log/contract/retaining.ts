@@ -105,6 +105,18 @@ export async function retaining(t: Test, open: Open): Promise<void> {
     await publish(log, 'x', 'x', 'x');
     t.same(await positions(log), [2, 4, 5]);
   });
+
+  t.test('the listener is told of what goes: what is left of what it had is what the log has', async (t) => {
+    const { log, clock, committed, trimmed } = await open(t, { events: 6, eventsPerStream: 2, ageMs: 60_000 });
+    const left = () => committed.map(({ pos }) => pos).filter((pos) => !trimmed.includes(pos));
+    await publish(log, 'tasks.a', 'a', 'a', 'tasks.a', 'a', 'b', 'c', 'd', 'a', 'e');
+    await generate(log, 'g', GENERATED_PER_STREAM + 2);
+    t.same(await positions(log), left());
+    t.equal(new Set(trimmed).size, trimmed.length, 'once each');
+    await clock.advance(62_000);
+    t.same(await positions(log), left());
+    t.same(await positions(log, 'a'), []);
+  });
 }
 
 /** What the log counts for one small event. */

@@ -40,7 +40,7 @@ export async function openLog(t: Test, directory: string, options: OpenOptions =
     onProblem: (reason) => problems.push(reason),
     onDamageFound: (what) => damage.push(what),
   });
-  log.listen({ committed: (events) => committed.push(...events), purged: () => {} });
+  log.listen({ committed: (events) => committed.push(...events), trimmed: () => {}, purged: () => {} });
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= log.close();

@@ -272,6 +272,7 @@ export class World {
           events.push(...stored.map(tell));
           return listener.committed(stored);
         },
+        trimmed: (positions) => listener.trimmed(positions),
         purged: (stream, upTo) => listener.purged(stream, upTo),
       });
     return new StreamRegistry(
