@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A disk under one process that can be told not to flush. */
+/** A disk under one process that can be told to fail when it flushes, or not to end with it. */
 export interface FailingDisk {
   /** Environment of the process that is to use it. */
   readonly env: Record<string, string>;
@@ -18,10 +18,10 @@ export function createFailingDisk(directory: string): FailingDisk | undefined {
   if (status !== 0 || process.platform !== 'linux') {
     return undefined;
   }
-  const flag = join(directory, 'fails');
+  const [fails, stalls] = [join(directory, 'fails'), join(directory, 'stalls')];
   return {
-    env: { LD_PRELOAD: library, FAIL_SYNC: flag },
-    fail: () => writeFileSync(flag, ''),
-    recover: () => rmSync(flag),
+    env: { LD_PRELOAD: library, FAIL_SYNC: fails, STALL_SYNC: stalls },
+    fail: () => writeFileSync(fails, ''),
+    recover: () => rmSync(fails),
   };
 }

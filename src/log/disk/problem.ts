@@ -11,7 +11,8 @@ const ENOSPC = 28;
 
 /**
  * Why the log takes no events, if it does not. A full disk heals: a write is tried again every second. After any other
- * failed write nobody can tell what is on disk, so the log stays read-only until the next start has verified it.
+ * failed write nobody can tell what is on disk, so the log stays read-only until the next start has verified it. While
+ * one does not end, everything waits behind it.
  */
 export class Problem {
   readonly #directory: string;
@@ -44,6 +45,11 @@ export class Problem {
     this.#failedAt = now;
     const reason = isDamaged ? error.message : `a write to the log failed: ${error.message}`;
     this.#change(this.#isFull ? 'the disk is full' : reason);
+  }
+
+  /** A write takes so long that whoever waits for it should not be alone in knowing. It may still succeed. */
+  stalled(): void {
+    this.#change('the disk does not finish a write');
   }
 
   /** A write has succeeded. */

@@ -13,6 +13,9 @@ import type { Owner } from './owner.js';
 import { Problem } from './problem.js';
 import { RetentionTurn } from './retention-turn.js';
 
+/** A commit takes milliseconds; one that takes so long waits for a disk that may never answer. */
+const STALL_MS = 10_000;
+
 export interface WriterOptions {
   readonly directory: string;
   readonly owner: Owner;
@@ -147,7 +150,13 @@ export class Writer {
     if (!commit.isEmpty || this.#problem.reason !== undefined) {
       checkOwner(this.#state.store, this.#options.owner, this.#options.directory);
       const start = performance.now();
-      await this.#state.store.write((transaction) => commit.put(transaction));
+      const { clock } = this.#options;
+      const stalling = clock.setTimeout(() => this.#problem.stalled(), STALL_MS);
+      try {
+        await this.#state.store.write((transaction) => commit.put(transaction));
+      } finally {
+        clock.clearTimeout(stalling);
+      }
       this.commitSeconds += (performance.now() - start) / 1000;
       this.commits++;
       this.#turn.succeeded();

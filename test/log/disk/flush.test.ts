@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
 import { type RunningServer, startServer } from '../../server/process.js';
@@ -84,3 +85,18 @@ t.test(
     t.same(await replay(again, first.id, 3), ['2', '3', '5'], 'each once');
   },
 );
+
+t.test('a flush that does not end is told of after 10 s, and that it has ended, too', async (t) => {
+  const directory = t.testdir();
+  const disk = createFailingDisk(directory);
+  if (disk === undefined) {
+    t.pass('there is no C compiler');
+    return;
+  }
+  const script = join(import.meta.dirname, 'stall-log.ts');
+  const args = ['--import', 'tsx', script, join(directory, 'data'), disk.env.STALL_SYNC ?? ''];
+  const env = { ...process.env, ...disk.env };
+  const { stdout } = spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 20_000 });
+  const reason = 'the disk does not finish a write';
+  t.strictSame(JSON.parse(stdout), { problem: reason, problems: [reason, null], head: 2, timers: 1 });
+});
