@@ -42,5 +42,5 @@ export default fp<HubContext>(
     });
     await app.publicly((scope) => scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: POLICY }));
   },
-  { name: 'sluice-openapi', dependencies: ['sluice-access'] },
+  { name: 'sluice-openapi', dependencies: ['sluice-access', 'sluice-serialization'] },
 );

@@ -139,6 +139,7 @@ t.test('a host’s way to serialize its replies is not that of the hub', async (
   t.strictSame((await app.inject('/mine')).json(), { wrapped: { a: 1 } });
   t.match((await app.inject({ method: 'POST', url: '/live/sse/a', payload: { a: 1 } })).json(), { stream: 'a' });
   t.match((await app.inject('/live/nothing')).json(), { code: 'SLUICE_NOT_FOUND' });
+  t.match((await app.inject('/live/docs/json')).json(), { openapi: '3.1.0' });
 });
 
 t.test('a host may have a description of its API', async (t) => {
