@@ -5,6 +5,7 @@ import { signedIn } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
 import { SluiceError } from '../../src/errors.js';
 import { countedAddress } from '../../src/limits/address.js';
+import { RequestCounts } from '../../src/limits/request-counts.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -16,8 +17,6 @@ declare module 'fastify' {
 /** Of what is costly, a second and path: a page of watchers may ask for it together, and a scraper now and then. */
 const READ_RATE = 100;
 const SECOND_MS = 1000;
-/** Clients whose requests are counted; of more, the one that was idle longest begins anew. */
-const MAX_CLIENTS = 10_000;
 /** Nobody in particular: this machine, or a proxy on it. */
 const UNCOUNTED = '';
 
@@ -26,12 +25,12 @@ const UNCOUNTED = '';
  * requests come from, everybody else by address. Event streams have limits of their own.
  */
 export default fp<HubContext>(
-  async (app, { config }) => {
+  async (app, { config, clock }) => {
     if (config.auth === 'local') {
       return;
     }
     const rateOf = ({ hubPrincipal }: FastifyRequest) => hubPrincipal.rate ?? config.publishRate;
-    const shared = { cache: MAX_CLIENTS, keyGenerator: clientOf };
+    const shared = { keyGenerator: clientOf };
     const read = { ...shared, max: READ_RATE, timeWindow: SECOND_MS, allowList: isUncounted };
     app.addHook('onRoute', (route: RouteOptions) => {
       const { access, costly } = route.config ?? {};
@@ -41,6 +40,11 @@ export default fp<HubContext>(
     });
     await app.register(rateLimit, {
       ...shared,
+      store: class extends RequestCounts {
+        constructor() {
+          super(clock);
+        }
+      },
       // Whole requests: 2.5 a second are 3 in 1.2 seconds, 0.1 are one in ten.
       max: (request) => Math.ceil(rateOf(request)),
       timeWindow: (request) => (SECOND_MS * Math.ceil(rateOf(request))) / rateOf(request),

@@ -78,7 +78,8 @@ export function remoteKeySet(address: string, clock: Clock, report: KeySetReport
 function setFetcher(clock: Clock, failed: (error: unknown) => void): FetchImplementation {
   let failedAt = Number.NEGATIVE_INFINITY;
   return async (url, options) => {
-    if (clock.now() - failedAt < RETRY_MS) {
+    // However far the clock has been set back.
+    if (Math.abs(clock.now() - failedAt) < RETRY_MS) {
       throw unavailable();
     }
     try {

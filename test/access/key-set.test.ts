@@ -105,6 +105,16 @@ t.test('keys that cannot be fetched let nobody in: 503, and nobody asks again fo
   t.equal((await tokens.verify(token)).id, 'jwt::ada', 'they are asked for again');
 });
 
+t.test('they are asked for again, however far the clock has been set back', async (t) => {
+  const { clock, tokens, answer } = await issuer(t);
+  answer('{}', 500);
+  const token = await sign(first.privateKey, 'a');
+  await t.rejects(tokens.verify(token), UNAVAILABLE);
+  answer(await setOf({ a: first.publicKey }));
+  clock.correct(-3_600_000);
+  t.equal((await tokens.verify(token)).id, 'jwt::ada');
+});
+
 t.test('nobody who listens is 503, too', async (t) => {
   const free = createServer().listen(0, '127.0.0.1');
   await once(free, 'listening');

@@ -1,0 +1,52 @@
+import type { Clock } from '../clock.js';
+
+/** Clients whose requests are counted; of more, the one that was idle longest begins anew. */
+const MAX_CLIENTS = 10_000;
+
+interface Period {
+  readonly since: number;
+  requests: number;
+}
+
+/**
+ * Counts the requests of each client in periods of time, as a store of @fastify/rate-limit. With the store of its own a
+ * clock that is set back would refuse clients for as long as it was set back by.
+ */
+export class RequestCounts {
+  readonly #clock: Clock;
+  /** The client that asked last comes last. */
+  readonly #periods = new Map<string, Period>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  incr(
+    client: string,
+    callback: (error: null, count: { current: number; ttl: number }) => void,
+    periodMs: number,
+  ): void {
+    const now = this.#clock.now();
+    const period = this.#periodOf(client, now, periodMs);
+    period.requests++;
+    callback(null, { current: period.requests, ttl: period.since + periodMs - now });
+  }
+
+  /** For a route with a limit of its own. */
+  child(): RequestCounts {
+    return new RequestCounts(this.#clock);
+  }
+
+  #periodOf(client: string, now: number, periodMs: number): Period {
+    const known = this.#periods.get(client);
+    const isRunning = known !== undefined && now >= known.since && now < known.since + periodMs;
+    const period = isRunning ? known : { since: now, requests: 0 };
+    this.#periods.delete(client);
+    const [idlest] = this.#periods.keys();
+    if (idlest !== undefined && this.#periods.size >= MAX_CLIENTS) {
+      this.#periods.delete(idlest);
+    }
+    this.#periods.set(client, period);
+    return period;
+  }
+}
