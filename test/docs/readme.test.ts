@@ -48,7 +48,16 @@ t.test('the HTTP table lists exactly the routes of the OpenAPI document', async 
 
 t.test('links between the documents lead somewhere, to a heading where they name one', async (t) => {
   const decisions = readdirSync(join(root, 'docs', 'decisions')).map((name) => `docs/decisions/${name}`);
-  const pages = ['architecture', 'client', 'coming-from', 'operations', 'performance', 'protocol', 'security'];
+  const pages = [
+    'architecture',
+    'client',
+    'coming-from',
+    'embedding',
+    'operations',
+    'performance',
+    'protocol',
+    'security',
+  ];
   const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.map((name) => `docs/${name}.md`)];
   for (const path of [...documents, ...decisions]) {
     for (const [, target = '', anchor] of readDoc(path).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {

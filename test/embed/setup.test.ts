@@ -1,6 +1,7 @@
 import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
+import { watch } from '../support/watch.js';
 
 t.test('a host that answers unknown paths itself goes on doing so beside a hub without a prefix', async (t) => {
   const app = Fastify();
@@ -54,4 +55,48 @@ t.test('a host may have schemas of another kind than the hub', async (t) => {
   await app.ready();
   t.equal((await app.inject({ method: 'POST', url: '/live/sse/a', payload: { a: 1 } })).statusCode, 201);
   t.equal((await app.inject('/live/docs/json')).statusCode, 200);
+});
+
+t.test(
+  'headers that a host sets in onRequest are on streams; its onSend hooks, which may change replies, are not run',
+  async (t) => {
+    const app = Fastify();
+    t.teardown(() => app.close());
+    app.addHook('onRequest', async (_request, reply) => void reply.header('x-shop', 'tea'));
+    app.addHook('onSend', async () => 'changed');
+    await app.register(sluice, { prefix: '/live' });
+    const { headers, text } = await watch(app, '/live/sse/a');
+    t.equal(headers['x-shop'], 'tea');
+    t.match(text, /^retry: /);
+    t.equal((await app.inject('/live/livez')).body, 'changed');
+  },
+);
+
+t.test('what a hook of the host throws under the prefix is answered in the hub’s form, with its status', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  app.setErrorHandler((_error, _request, reply) => reply.send('the host’s'));
+  app.addHook('onRequest', async () => {
+    throw Object.assign(new Error('pay first'), { statusCode: 402, code: 'SHOP_UNPAID' });
+  });
+  await app.register(sluice, { prefix: '/live' });
+  const problem = { statusCode: 402, code: 'SHOP_UNPAID', error: 'Payment Required', message: 'pay first' };
+  t.strictSame((await app.inject('/live/sse/a')).json(), problem);
+  t.equal((await app.inject('/elsewhere')).body, 'the host’s');
+});
+
+t.test('a test of the host takes a stream as it comes', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  await app.register(sluice, { prefix: '/hub' });
+  const { stream } = await app.inject({ url: '/hub/sse/orders', payloadAsStream: true });
+  await app.bus.publish({ stream: 'orders', data: 'tea' });
+  let text = '';
+  for await (const chunk of stream()) {
+    text += String(chunk);
+    if (text.includes('data: tea')) {
+      break;
+    }
+  }
+  t.match(text, /data: tea\n\n$/);
 });
