@@ -1,13 +1,14 @@
 import { LINE_PATTERN, STREAM_PATTERN } from '../events/names.js';
 import { MAX_TASK_ID_LENGTH, TASK_PATTERN } from './publish.js';
 
-/** What a validator of JSON Schema has found; `schema` is the value of the keyword. */
+/** What a validator of JSON Schema has found; `schema` is the value of the keyword, `data` what it was held against. */
 export interface Violation {
   readonly keyword: string;
   readonly instancePath: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly message?: string;
   readonly schema?: unknown;
+  readonly data?: unknown;
 }
 
 const CHARACTERS = 'letters, digits and . _ : -, starting with a letter or digit';
@@ -26,7 +27,9 @@ const MAX_SHOWN = 64;
  * @param place the part of the request, such as `body`
  */
 export function describeViolation(violations: readonly Violation[], place: string): string {
-  const all = violations.map((each) => `${place}${each.instancePath} must ${requirementOf(each)}`);
+  const isRepeated = ({ data }: Violation) => place === 'querystring' && Array.isArray(data);
+  const requirement = (each: Violation) => (isRepeated(each) ? 'be given once' : requirementOf(each));
+  const all = violations.map((each) => `${place}${each.instancePath} must ${requirement(each)}`);
   return all.at(-1) ?? `${place} is not valid`;
 }
 

@@ -3,6 +3,8 @@ import { SELECTION_PATTERN } from '../events/names.js';
 
 /** Most streams and patterns one connection may name. */
 export const MAX_SELECTED = 100;
+/** Of a member that somebody has made up. */
+const MAX_SHOWN = 64;
 
 /**
  * The streams a watcher gets, in canonical form: sorted, and with nothing that something else in it already covers,
@@ -35,8 +37,10 @@ export function parseSelection(text: string): Selection {
 
 /** The selection of a list of names and patterns. @throws SluiceError 400 for a member that is neither */
 export function select(items: readonly string[]): Selection {
-  if (!items.every((text) => item.test(text))) {
-    throw invalid('streams must be a comma-separated list of stream names and patterns (orders.* or *)');
+  const wrong = items.find((text) => !item.test(text));
+  if (wrong !== undefined) {
+    const list = 'a comma-separated list of stream names and patterns (orders.* or *)';
+    throw invalid(`streams must be ${list}, but it has '${wrong.slice(0, MAX_SHOWN)}'`);
   }
   const patterns = items.filter((text) => text.endsWith('*')).map((text) => text.slice(0, -1));
   const prefixes = unique(patterns).filter((prefix) => !coveredBy(patterns, prefix));

@@ -36,6 +36,19 @@ t.test('what is neither a name nor a pattern is refused', async (t) => {
   t.doesNotThrow(() => parseSelection(`${'x'.repeat(128)},${'x'.repeat(126)}.*`));
 });
 
+t.test('the member that is wrong is named', async (t) => {
+  for (const [text, wrong] of [
+    ['a, b', ' b'],
+    ['a,orders*,b', 'orders*'],
+    ['https://example.com/books/1', 'https://example.com/books/1'],
+    ['', ''],
+    [`a,${'x'.repeat(200)}`, 'x'.repeat(64)],
+  ] as const) {
+    const message = `streams must be a comma-separated list of stream names and patterns (orders.* or *), but it has '${wrong}'`;
+    t.throws(() => parseSelection(text), { message }, text);
+  }
+});
+
 t.test('a hundred items are taken, one more is refused', async (t) => {
   const names = Array.from({ length: MAX_SELECTED + 1 }, (_, i) => `s${i}`);
   t.equal(parseSelection(names.slice(1).join(',')).names.length, MAX_SELECTED);
