@@ -155,7 +155,8 @@ function describe(schema: TObject, key: string): string {
     return 'no such setting';
   }
   const { type, anyOf, minimum, maximum, description } = property;
-  const kind = type ?? oneOf.format(anyOf.map((option: TLiteral) => option.const));
+  const options = type === 'boolean' ? ['true', 'false'] : anyOf?.map((option: TLiteral) => option.const);
+  const kind = options === undefined ? type : oneOf.format(options);
   const range =
     minimum === undefined ? '' : maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
   return `${description}: must be ${kind}${range}`;

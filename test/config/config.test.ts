@@ -156,6 +156,7 @@ t.test('the line says what the value may be, and what it is', async (t) => {
   };
   const port = 'PORT: Port to listen on; 0 for any free one: must be integer from 0 to 65535, but it is "abc"';
   t.equal(message({ PORT: 'abc' }), port);
+  t.match(message({ DEMO: 'off' }), /^DEMO: .+: must be true or false, but it is "off"$/);
   t.match(message({ LOG: 'tape' }), /: must be disk or memory, but it is "tape"$/);
   t.match(message({ HISTORY_AGE_MS: '5' }), /: must be integer of at least 1000, but it is 5$/);
 });
