@@ -53,6 +53,10 @@ if (id === '' || watched !== 0 || statusCode !== 400 || wrong.stream !== 'orders
 TS
 "$repository/node_modules/.bin/tsc" --strict --target es2022 --module nodenext --types node use.ts
 node use.js
+node --input-type=commonjs --eval "
+  const app = require('fastify')();
+  app.register(require('sluice'));
+  app.ready().then(() => app.close());"
 
 echo 'its program starts, serves and stops'
 PORT=0 node_modules/.bin/sluice > log &

@@ -14,11 +14,11 @@ export interface Clock {
   clearInterval(timer: Timer): void;
 }
 
-/** The clock of this machine. */
+/** The clock of this machine. What it repeats keeps no process running: a server or work under way does. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-  setInterval: (callback, ms) => setInterval(callback, ms),
+  setInterval: (callback, ms) => setInterval(callback, ms).unref(),
   clearInterval: (timer) => clearInterval(timer as NodeJS.Timeout),
 };

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
@@ -99,4 +100,16 @@ t.test('a test of the host takes a stream as it comes', async (t) => {
     }
   }
   t.match(text, /data: tea\n\n$/);
+});
+
+t.test('a program that only injects requests ends by itself, though it never closes the hub', async (t) => {
+  const source = `
+    import Fastify from 'fastify';
+    import sluice from './src/app.ts';
+    const app = Fastify();
+    await app.register(sluice, { demo: true });
+    console.log((await app.inject('/livez')).statusCode);`;
+  const args = ['--import=tsx', '--input-type=module', '--eval', source];
+  const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+  t.strictSame([stdout, status], ['200\n', 0]);
 });
