@@ -55,10 +55,11 @@ async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<voi
 }
 
 function checkHost(app: FastifyInstance): void {
-  const taken = ['bus', 'streams', 'generators'].find((name) => app.hasDecorator(name));
+  // What a scope above has stays its own: the hub's is for the scope that it is registered in, and below.
+  const taken = ['bus', 'streams', 'generators'].find((name) => Object.hasOwn(app, name));
   if (taken !== undefined) {
     throw new ConfigError(
-      `the host has '${taken}' already: register each hub in a scope of its own, app.register(async (scope) => …)`,
+      `there is '${taken}' here already: register each hub in a scope of its own, app.register(async (scope) => …)`,
     );
   }
 }

@@ -33,6 +33,18 @@ t.test('requests under the prefix are logged from the level that is set for them
   t.equal(lines.length, 2);
 });
 
+t.test('a host that has a bus of its own takes the hub into a scope', async (t) => {
+  const shop = Fastify();
+  t.teardown(() => shop.close());
+  shop.decorate('bus', { route: 7 } as never);
+  await shop.register(async (scope) => {
+    await scope.register(sluice, { prefix: '/live' });
+    scope.post('/orders', async () => scope.bus.publish({ stream: 'orders', data: 'tea' }));
+  });
+  t.match((await shop.inject({ method: 'POST', url: '/orders' })).json(), { stream: 'orders' });
+  t.strictSame(shop.bus, { route: 7 });
+});
+
 t.test('a host’s own word for who a request is from stays its own, under the prefix too', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());
