@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { HubContext } from '../src/context.js';
-import type { Load } from '../src/limits/load.js';
+import { unreadiness } from '../src/limits/readiness.js';
 import { readErrors } from '../src/schemas/common.js';
 import { HealthReply } from '../src/schemas/info.js';
 
@@ -12,13 +12,9 @@ const schema = {
 
 const readyz: FastifyPluginAsyncTypebox<HubContext> = async (app, { load }) => {
   app.get('/readyz', { schema, config: { access: 'public' } }, async (_request, reply) => {
-    const problem = app.streams.isClosing ? 'shutting down' : (app.bus.log.problem() ?? overload(load));
+    const problem = unreadiness(app.streams, app.bus.log, load);
     return problem === undefined ? { status: 'ready' } : reply.code(503).send({ status: problem });
   });
 };
-
-function overload({ problem }: Load): string | undefined {
-  return problem && `overloaded: ${problem}`;
-}
 
 export default readyz;

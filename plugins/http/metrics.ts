@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { HubContext } from '../../src/context.js';
+import { unreadiness } from '../../src/limits/readiness.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -11,10 +12,14 @@ declare module 'fastify' {
 
 /** The hub counts for itself; a scrape only copies the counts. */
 export default fp<HubContext>(
-  async (app, { figures }) => {
+  async (app, { config, figures, load }) => {
     const registry = new Registry();
     const { streams, bus } = app;
+    gauge(registry, 'sluice_ready', '1 while /readyz answers 200, else 0', () =>
+      unreadiness(streams, bus.log, load) === undefined ? 1 : 0,
+    );
     gauge(registry, 'sluice_connections', 'Open event streams', () => streams.size);
+    gauge(registry, 'sluice_max_connections', 'Event streams that may be open', () => config.maxConnections);
     gauge(registry, 'sluice_log_events', 'Events retained', () => bus.log.usage().events);
     gauge(registry, 'sluice_log_bytes', 'Bytes of events retained', () => bus.log.usage().bytes);
     gauge(registry, 'sluice_log_streams', 'Streams remembered', () => bus.log.usage().streams);
@@ -29,7 +34,9 @@ export default fp<HubContext>(
     );
     counter(registry, 'sluice_log_commit_seconds_total', 'Time spent in commits', () => bus.log.usage().commitSeconds);
     counter(registry, 'sluice_http_requests_total', 'Requests', () => figures.requests);
-    labelled(registry, 'sluice_http_errors_total', 'Requests answered with an error', 'code', () => figures.rejected);
+    // What is worth an alert is there from the start: Prometheus sees no growth in a series that begins.
+    const errors = () => ({ SLUICE_INTERNAL: 0, ...figures.rejected });
+    labelled(registry, 'sluice_http_errors_total', 'Requests answered with an error', 'code', errors);
     counter(registry, 'sluice_events_published_total', 'Events accepted', () => streams.traffic.events);
     counter(registry, 'sluice_deliveries_total', 'Events queued to live connections', () => streams.traffic.deliveries);
     labelled(registry, 'sluice_connections_refused_total', 'Event streams refused', 'code', () => streams.refused);

@@ -40,12 +40,15 @@ t.test('GET /metrics is Prometheus text with the true counts', async (t) => {
   t.equal(response.headers['cache-control'], 'no-store');
   const samples = parse(response.body);
   const expected = {
+    'sluice_ready{}': 1,
     'sluice_connections{}': 2,
+    'sluice_max_connections{}': 3,
     'sluice_log_events{}': 3,
     'sluice_log_streams{}': 2,
     'sluice_log_head{}': 3,
     'sluice_window_events{}': 3,
     'sluice_http_requests_total{}': 5,
+    'sluice_http_errors_total{code="SLUICE_INTERNAL"}': 0,
     'sluice_events_published_total{}': 3,
     'sluice_deliveries_total{}': 2,
     'sluice_connections_refused_total{code="SLUICE_TOO_MANY_CONNECTIONS"}': 1,
@@ -58,4 +61,7 @@ t.test('GET /metrics is Prometheus text with the true counts', async (t) => {
   for (const [name, value] of Object.entries(expected)) {
     t.equal(samples.get(name), value, name);
   }
+  app.streams.stopAccepting();
+  const stopping = parse((await app.inject('/metrics')).body);
+  t.equal(stopping.get('sluice_ready{}'), 0, 'as /readyz says');
 });
