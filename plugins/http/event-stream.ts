@@ -8,7 +8,7 @@ import { countedAddress } from '../../src/limits/address.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 import type { Client } from '../../src/streams/caps.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
-import { openSink, STREAM_HEADERS } from '../../src/streams/http-sink.js';
+import { openSink, STREAM_HEADERS, writeStreamHead } from '../../src/streams/http-sink.js';
 import type { Selection } from '../../src/streams/selection.js';
 import type { Sink } from '../../src/streams/sink.js';
 
@@ -36,12 +36,13 @@ export default fp<HubContext>(
       if (this.request.method === 'HEAD') {
         return this.headers(STREAM_HEADERS).send();
       }
+      // Of a header that a host has set and Node does not send, Fastify can tell until it has let go of the reply.
+      writeStreamHead(this.raw, this.getHeaders() as OutgoingHttpHeaders);
       this.hijack();
       if (releaseReplies) {
         release(this.raw);
       }
-      const headers = this.getHeaders() as OutgoingHttpHeaders;
-      openSink(this.raw, headers, (sink) => subscribe(this, sink, selection, format, refusals));
+      openSink(this.raw, (sink) => subscribe(this, sink, selection, format, refusals));
       return this;
     });
   },

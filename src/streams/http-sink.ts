@@ -16,18 +16,25 @@ export const STREAM_HEADERS = {
 } as const;
 
 /**
- * Answers with an event stream's head and hands over the sink for its body: at once, or when the answers before it on
- * its connection are finished. It never does for a client that has left, as nobody would tell that its stream closed.
+ * Answers with an event stream's head.
+ * @throws TypeError for a header that cannot be sent; nothing is sent then
  */
-export function openSink(raw: ServerResponse, headers: OutgoingHttpHeaders, opened: (sink: Sink) => void): void {
-  if (raw instanceof Http2ServerResponse) {
-    openHttp2Sink(raw, { ...headers, ...STREAM_HEADERS }, opened);
-    return;
-  }
-  // Unchunked and closed by FIN: half the bytes of framing per event, and nginx relays it as it is (RFC 9112 §6.3, rule 8).
+export function writeStreamHead(raw: ServerResponse, headers: OutgoingHttpHeaders): void {
+  // HTTP/1.1 unchunked and closed by FIN: half the bytes of framing per event, nginx relays it as it is (RFC 9112 §6.3, rule 8).
   raw.useChunkedEncodingByDefault = false;
   raw.shouldKeepAlive = false;
   raw.writeHead(200, { ...headers, ...STREAM_HEADERS });
+}
+
+/**
+ * Hands over the sink for the body of an event stream whose head is written: at once, or when the answers before it on
+ * its connection are finished. It never does for a client that has left, as nobody would tell that its stream closed.
+ */
+export function openSink(raw: ServerResponse, opened: (sink: Sink) => void): void {
+  if (raw instanceof Http2ServerResponse) {
+    openHttp2Sink(raw, opened);
+    return;
+  }
   if (raw.socket !== null) {
     handOver(raw, opened);
     return;

@@ -1,16 +1,9 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 import type { Sink } from './sink.js';
 
-/** Answers with an event stream's head and hands over the sink for its body, unless the client has left already. */
-export function openHttp2Sink(
-  raw: Http2ServerResponse,
-  headers: OutgoingHttpHeaders,
-  opened: (sink: Sink) => void,
-): void {
-  const { stream } = raw;
+/** Hands over the sink for the body of an event stream whose head is written, unless the client has left already. */
+export function openHttp2Sink({ stream }: Http2ServerResponse, opened: (sink: Sink) => void): void {
   if (!stream.destroyed) {
-    raw.writeHead(200, headers);
     opened(new Http2Sink(stream));
   }
 }

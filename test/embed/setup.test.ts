@@ -86,6 +86,15 @@ t.test(
   },
 );
 
+t.test('a header of the host that Node does not send is a 500, not a stream that never begins', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  app.addHook('onRequest', async (_request, reply) => void reply.header('x-user', '名前'));
+  await app.register(sluice, { prefix: '/live' });
+  t.equal((await app.inject('/live/sse/a')).statusCode, 500);
+  t.equal(app.streams.size, 0);
+});
+
 t.test('what a hook of the host throws under the prefix is answered in the hub’s form, with its status', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());
