@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import type { Clock } from '../../clock.js';
 import { SluiceError } from '../../errors.js';
 import { DamageError } from './damage.js';
 
@@ -6,6 +7,8 @@ import { DamageError } from './damage.js';
 const ROOM_BYTES = 1024 * 1024;
 /** After which a full disk is tried again. */
 const RETRY_MS = 1000;
+/** A write takes milliseconds; one that takes so long waits for a disk that may never answer. */
+const STALL_MS = 10_000;
 /** Linux' number for «no space left on device», as lmdb passes it on. */
 const ENOSPC = 28;
 
@@ -47,9 +50,14 @@ export class Problem {
     this.#change(this.#isFull ? 'the disk is full' : reason);
   }
 
-  /** A write takes so long that whoever waits for it should not be alone in knowing. It may still succeed. */
-  stalled(): void {
-    this.#change('the disk does not finish a write');
+  /** Waits for a write, and tells when it takes so long that whoever published should not be alone in knowing. */
+  async watch(write: Promise<void>, clock: Clock): Promise<void> {
+    const timer = clock.setTimeout(() => this.#change('the disk does not finish a write'), STALL_MS);
+    try {
+      await write;
+    } finally {
+      clock.clearTimeout(timer);
+    }
   }
 
   /** A write has succeeded. */

@@ -6,15 +6,13 @@ import { logClosed } from '../closed.js';
 import type { Appended, Claim, LogListener, Retention } from '../event-log.js';
 import { Commit } from './commit.js';
 import { CommitWaiters } from './commit-waiters.js';
+import { DataFile } from './data-file.js';
 import type { DiskState } from './disk-state.js';
 import { countEvents, type Job, JobQueue } from './job-queue.js';
 import { checkOwner } from './meta.js';
 import type { Owner } from './owner.js';
 import { Problem } from './problem.js';
 import { RetentionTurn } from './retention-turn.js';
-
-/** A commit takes milliseconds; one that takes so long waits for a disk that may never answer. */
-const STALL_MS = 10_000;
 
 export interface WriterOptions {
   readonly directory: string;
@@ -33,6 +31,7 @@ export interface WriterOptions {
 export class Writer {
   readonly #state: DiskState;
   readonly #options: WriterOptions;
+  readonly #file: DataFile;
   readonly #problem: Problem;
   readonly #jobs = new JobQueue();
   readonly #turn = new RetentionTurn();
@@ -46,6 +45,7 @@ export class Writer {
   constructor(state: DiskState, options: WriterOptions) {
     this.#state = state;
     this.#options = options;
+    this.#file = new DataFile(options.directory);
     this.#problem = new Problem(options.directory, options.onProblem);
   }
 
@@ -148,15 +148,11 @@ export class Writer {
   async #write(jobs: readonly Job[], now: number): Promise<Commit> {
     const commit = this.#prepare(jobs, now);
     if (!commit.isEmpty || this.#problem.reason !== undefined) {
+      this.#file.check();
       checkOwner(this.#state.store, this.#options.owner, this.#options.directory);
       const start = performance.now();
-      const { clock } = this.#options;
-      const stalling = clock.setTimeout(() => this.#problem.stalled(), STALL_MS);
-      try {
-        await this.#state.store.write((transaction) => commit.put(transaction));
-      } finally {
-        clock.clearTimeout(stalling);
-      }
+      const write = this.#state.store.write((transaction) => commit.put(transaction));
+      await this.#problem.watch(write, this.#options.clock);
       this.commitSeconds += (performance.now() - start) / 1000;
       this.commits++;
       this.#turn.succeeded();

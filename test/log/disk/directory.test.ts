@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { writeMeta } from '../../../src/log/disk/meta.js';
 import { DiskStore } from '../../../src/log/disk/store.js';
 import { spawnServer } from '../../server/process.js';
 import { mountTmpfs } from '../../support/mount.js';
+import { event } from '../contract/support.js';
 import { openLog } from './support.js';
 
 const NOBODY = 65_534;
@@ -85,4 +86,25 @@ t.test('a newer format is left alone', async (t) => {
   await t.rejects(openLog(t, directory), {
     message: `data directory ${directory}: its format is 99, this version reads 1: start the version that wrote it`,
   });
+});
+
+t.test('a file that is removed or replaced under a running log takes no more events', async (t) => {
+  const removals: Record<string, (directory: string) => void> = {
+    'its directory is removed': (directory) => rmSync(directory, { recursive: true }),
+    'a backup is put in its place': (directory) => {
+      cpSync(directory, `${directory}~`, { recursive: true });
+      rmSync(directory, { recursive: true });
+      renameSync(`${directory}~`, directory);
+    },
+  };
+  for (const [name, remove] of Object.entries(removals)) {
+    const directory = join(t.testdir(), 'data');
+    const { log, committed, problems, close } = await openLog(t, directory);
+    await log.append([event('a')]);
+    remove(directory);
+    await t.rejects(log.append([event('a')]), { code: 'SLUICE_LOG_READ_ONLY' }, name);
+    t.strictSame(problems, [`data.mdb was removed from ${directory}, or replaced, while the server runs`]);
+    t.equal(committed.length, 1, 'nobody is told of what no start would find');
+    await close();
+  }
 });
