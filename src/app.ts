@@ -65,7 +65,8 @@ function checkHost(app: FastifyInstance): void {
 }
 
 function watchLoad(app: FastifyInstance, maxLagMs: number): Load {
-  const load = new Load(maxLagMs, (reason) =>
+  const held = () => app.bus.log.usage().bytes;
+  const load = new Load(maxLagMs, held, (reason) =>
     reason === undefined
       ? app.log.info({ event: 'recovered' }, 'the server keeps up again')
       : app.log.warn({ event: 'overloaded', reason }, 'the server does not keep up: publishes are refused'),

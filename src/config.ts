@@ -2,9 +2,12 @@ import { type Static, type TLiteral, type TObject, Type } from '@sinclair/typebo
 import { Value } from '@sinclair/typebox/value';
 import { type Origins, parseOrigins } from './access/origins.js';
 import { accessProperties, problemOfAccess } from './access/settings.js';
+import { heapBytes } from './limits/heap.js';
 import { parseSelection } from './streams/selection.js';
 
 const MiB = 1024 * 1024;
+/** A full window takes about half as much again; so it leaves most of a small heap, as a small container has, to the rest. */
+const WINDOW_BYTES = Math.min(64 * MiB, Math.floor(heapBytes / 6));
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Node's timers cannot wait longer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -39,7 +42,7 @@ export const hubSchema = Type.Object(
     }),
     historyEventsPerStream: count(100_000, 'Events kept of one stream'),
     idempotencyWindowMs: milliseconds(600_000, 'Time for which an Idempotency-Key is remembered, ms', 1000),
-    windowBytes: count(64 * MiB, 'Memory for the newest events and their frames, bytes', 65_536),
+    windowBytes: count(WINDOW_BYTES, 'Memory for the newest events and their frames, bytes', 65_536),
     heartbeatIntervalMs: milliseconds(15_000, 'Time between heartbeats of a connection, ms', 1000),
     retryMs: milliseconds(2000, 'Reconnection time told to clients, before jitter, ms', 100),
     maxEventBytes: count(262_144, 'Largest data of one event, bytes'),

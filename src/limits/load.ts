@@ -1,32 +1,48 @@
-import { performance } from 'node:perf_hooks';
-import { getHeapStatistics } from 'node:v8';
+import {
+  constants,
+  type NodeGCPerformanceDetail,
+  type PerformanceEntry,
+  PerformanceObserver,
+  type PerformanceObserverEntryList,
+  performance,
+} from 'node:perf_hooks';
+import { heapInUse } from './heap.js';
 
 const SAMPLE_MS = 250;
 /** Samples without a problem until it counts as over, so that the state does not flicker. */
 const CALM_SAMPLES = 4;
-/** V8 counts the young generation into its limit, but what lives long cannot use that part. */
-const YOUNG_GENERATION_BYTES = 48 * 1024 * 1024;
-/** With less of the heap's limit left than this, collecting garbage takes most of the time. */
-const HEAP_RESERVE = 0.1;
+/** V8 ends the process when its collections keep leaving four fifths of the heap in use. */
+const FULL = 0.7;
+/** V8 may not collect for minutes while nothing is taken in: with a tenth less to hold, the heap counts as having room. */
+const RELIEF = 0.9;
 
 /**
- * Whether this process keeps up. Four times a second it looks at the lag of the event loop and at the room left in the
- * heap; buffers lie outside the heap, and the hub's own limits bound them. It is over after a second without a problem.
+ * Whether this process keeps up. Four times a second it looks at the lag of the event loop, and after each major
+ * collection of garbage at what that has left in the heap; buffers lie outside the heap, and the hub's own limits bound
+ * them. It is over after a second without a problem.
  */
 export class Load {
   readonly #maxLagMs: number;
+  readonly #held: () => number;
   readonly #onChange: (problem: string | undefined) => void;
   #timer: NodeJS.Timeout | undefined;
   #sampledAt = 0;
   #problem: string | undefined;
   #calm = 0;
+  readonly #collections = new PerformanceObserver((entries) => this.#collected(entries));
+  /** Bytes held when the last collection ended. */
+  #heldBefore = 0;
+  /** Bytes held when a collection left the heap almost full; undefined when the last one did not. */
+  #heldWhenFull: number | undefined;
 
   /**
    * @param maxLagMs how late a timer may run, ms; 0: however late
+   * @param held bytes of history
    * @param onChange told of a problem when it begins, and of none when it is over
    */
-  constructor(maxLagMs: number, onChange: (problem: string | undefined) => void) {
+  constructor(maxLagMs: number, held: () => number, onChange: (problem: string | undefined) => void) {
     this.#maxLagMs = maxLagMs;
+    this.#held = held;
     this.#onChange = onChange;
   }
 
@@ -43,17 +59,38 @@ export class Load {
   start(): void {
     this.#sampledAt = performance.now();
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS).unref();
+    this.#collections.observe({ entryTypes: ['gc'] });
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#collections.disconnect();
   }
 
   #sample(): void {
     const now = performance.now();
     const lagMs = now - this.#sampledAt - SAMPLE_MS;
     this.#sampledAt = now;
-    const problem = this.#lag(lagMs) ?? shortage();
+    this.#found(this.#lag(lagMs) ?? this.#shortage());
+  }
+
+  /** Between two collections nobody knows how much of what the heap holds is garbage. */
+  #collected(entries: PerformanceObserverEntryList): void {
+    if (!(entries.getEntries() as Collection[]).some(isMajor)) {
+      return;
+    }
+    const held = this.#held();
+    // What was let go while it was going on it may have left.
+    this.#heldWhenFull = heapInUse() > FULL ? Math.max(held, this.#heldBefore) : undefined;
+    this.#heldBefore = held;
+    // The next sample may be too late when publishers are fast.
+    const shortage = this.#shortage();
+    if (shortage !== undefined) {
+      this.#found(shortage);
+    }
+  }
+
+  #found(problem: string | undefined): void {
     this.#calm = problem === undefined ? this.#calm + 1 : 0;
     if (problem !== undefined || this.#calm >= CALM_SAMPLES) {
       this.#set(problem);
@@ -65,6 +102,11 @@ export class Load {
     return isLate ? `the event loop was blocked for ${Math.round(ms)} ms` : undefined;
   }
 
+  #shortage(): string | undefined {
+    const isFull = this.#heldWhenFull !== undefined && this.#held() >= this.#heldWhenFull * RELIEF;
+    return isFull ? 'the heap is almost full' : undefined;
+  }
+
   #set(problem: string | undefined): void {
     const isChange = (problem === undefined) !== (this.#problem === undefined);
     this.#problem = problem;
@@ -74,8 +116,9 @@ export class Load {
   }
 }
 
-function shortage(): string | undefined {
-  const { heap_size_limit: limit, total_available_size: available } = getHeapStatistics();
-  const isShort = available - YOUNG_GENERATION_BYTES < limit * HEAP_RESERVE;
-  return isShort ? 'the heap is almost full' : undefined;
+/** What the types do not know of an entry about garbage. */
+type Collection = PerformanceEntry & { readonly detail: NodeGCPerformanceDetail };
+
+function isMajor({ detail }: Collection): boolean {
+  return detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
 }
