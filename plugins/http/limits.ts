@@ -5,6 +5,7 @@ import { signedIn } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
 import { SluiceError } from '../../src/errors.js';
 import { countedAddress } from '../../src/limits/address.js';
+import { LogThrottle } from '../../src/limits/log-throttle.js';
 import { RequestCounts } from '../../src/limits/request-counts.js';
 
 declare module 'fastify' {
@@ -30,7 +31,11 @@ export default fp<HubContext>(
       return;
     }
     const rateOf = ({ hubPrincipal }: FastifyRequest) => hubPrincipal.rate ?? config.publishRate;
-    const shared = { keyGenerator: clientOf };
+    const lines = new LogThrottle(app.log, clock);
+    const shared = {
+      keyGenerator: clientOf,
+      onExceeded: (request: FastifyRequest, client: string) => tell(lines, request, client),
+    };
     const read = { ...shared, max: READ_RATE, timeWindow: SECOND_MS, allowList: isUncounted };
     app.addHook('onRoute', (route: RouteOptions) => {
       const { access, costly } = route.config ?? {};
@@ -55,6 +60,12 @@ export default fp<HubContext>(
   },
   { name: 'sluice-limits', dependencies: ['sluice-access', 'sluice-shedding'] },
 );
+
+function tell(lines: LogThrottle, request: FastifyRequest, client: string): void {
+  const { ip, hubPrincipal, routeOptions } = request;
+  const line = { event: 'rate-limited', ip, principal: hubPrincipal.id, path: routeOptions.url };
+  lines.warn(client, line, 'a client asks too often');
+}
 
 function clientOf({ hubPrincipal, ip }: FastifyRequest): string {
   return signedIn(hubPrincipal) ?? countedAddress(ip) ?? UNCOUNTED;

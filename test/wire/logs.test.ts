@@ -102,6 +102,30 @@ t.test('a purge is told, with who did it and how much went', async (t) => {
   t.strictSame(others, []);
 });
 
+t.test('a client over its rate is named, once a minute; the others are not', async (t) => {
+  const directory = t.testdir({ 'keys.json': keyFile({ eager: { publish: ['a'] }, calm: { publish: ['a'] } }) });
+  const settings = { auth: 'on', authKeysFile: join(directory, 'keys.json'), publishRate: 1 } as const;
+  const { clock, url, log } = await serve(t, settings);
+  const publish = async (key: string) => (await fetch(`${url}/sse/a`, { method: 'POST', headers: bearer(key) })).status;
+  await publish('calm');
+  await publish('eager');
+  t.strictSame([await publish('eager'), await publish('eager')], [429, 429]);
+  await clock.advance(60_000);
+  await publish('eager');
+  t.equal(await publish('eager'), 429);
+  const told = linesOf(log, 'rate-limited').map(({ level, ip, principal, path, since }) => [
+    level,
+    ip,
+    principal,
+    path,
+    since,
+  ]);
+  t.strictSame(told, [
+    [40, '127.0.0.1', 'key:eager', '/sse/:id', 0],
+    [40, '127.0.0.1', 'key:eager', '/sse/:id', 1],
+  ]);
+});
+
 t.test('what is published is told at debug, without its data', async (t) => {
   const { app, log } = await serve(t, { demo: true });
   const published = () => log.map((text) => JSON.parse(text)).filter(({ event }) => event === 'publish');
