@@ -33,7 +33,7 @@ t.test('on the wire: two Host headers are 400, whoever asks', async (t) => {
   ]) {
     const client = await connect(t, port, `GET /livez HTTP/1.1\r\n${hosts}\r\nconnection: close\r\n\r\n`);
     const answer = await client.until(/\}$/);
-    t.match(answer, /^HTTP\/1\.1 400 [\s\S]*more than one host[\s\S]*"code":"SLUICE_MALFORMED_REQUEST"/, hosts);
+    t.match(answer, /^HTTP\/1\.1 400 [\s\S]*"code":"SLUICE_MALFORMED_REQUEST"[\s\S]*more than one host/, hosts);
   }
   const one = await connect(
     t,
