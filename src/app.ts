@@ -35,7 +35,7 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * The hub as a Fastify plugin. The host gets `bus`, `streams` and `generators`; everything else stays under the prefix.
- * @throws ConfigError for a bad setting, or where the host has a decorator of one of these names
+ * @throws ConfigError for a bad setting, or where the scope has a decorator of one of these names
  */
 async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<void> {
   checkHost(app);
