@@ -14,7 +14,7 @@ import { DiskStore } from './store.js';
 import { Writer } from './writer.js';
 
 export interface DiskLogOptions {
-  /** Where the data lies. It is made if it is not there, but not the directories above it. */
+  /** Where the data lies. It is made if it is not there, for its owner alone, but not the directories above it. */
   readonly directory: string;
   readonly retention: Retention;
   readonly clock: Clock;
@@ -87,7 +87,8 @@ async function begin(directory: string, store: DiskStore, options: DiskLogOption
 
 function prepareDirectory(directory: string): void {
   if (!existsSync(directory)) {
-    mkdirSync(directory);
+    // What is published may not be for everybody on this machine.
+    mkdirSync(directory, { mode: 0o700 });
   }
   if (!statSync(directory).isDirectory()) {
     throw new DataDirectoryError('it is not a directory');

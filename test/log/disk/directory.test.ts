@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { writeMeta } from '../../../src/log/disk/meta.js';
@@ -22,6 +22,12 @@ t.test('a directory that cannot be used is one line that says what to do, and ex
     t.strictSame(await server.exit, { code: 1, signal: null });
     t.equal(server.stderr, `sluice: data directory ${join(root, name)}: ${reason}\n`);
   }
+});
+
+t.test('a directory that the start makes is for its owner alone', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  await (await openLog(t, directory)).close();
+  t.equal(statSync(directory).mode & 0o777, 0o700);
 });
 
 /** Whoever runs the test as somebody else than root cannot become another, but needs not: nobody may write to what root owns. */
