@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 
-/** Clients whose requests are counted; of more, the one that was idle longest begins anew. */
-const MAX_CLIENTS = 10_000;
+/** Clients whose requests are counted at least; of more, those that were idle longest begin anew. */
+const MIN_CLIENTS = 10_000;
 
 interface Period {
   readonly since: number;
@@ -14,8 +14,9 @@ interface Period {
  */
 export class RequestCounts {
   readonly #clock: Clock;
-  /** The client that asked last comes last. */
-  readonly #periods = new Map<string, Period>();
+  /** In two halves, as a map is slow to find its oldest entry once many have been removed. */
+  #recent = new Map<string, Period>();
+  #earlier = new Map<string, Period>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -38,15 +39,14 @@ export class RequestCounts {
   }
 
   #periodOf(client: string, now: number, periodMs: number): Period {
-    const known = this.#periods.get(client);
+    const known = this.#recent.get(client) ?? this.#earlier.get(client);
     const isRunning = known !== undefined && now >= known.since && now < known.since + periodMs;
     const period = isRunning ? known : { since: now, requests: 0 };
-    this.#periods.delete(client);
-    const [idlest] = this.#periods.keys();
-    if (idlest !== undefined && this.#periods.size >= MAX_CLIENTS) {
-      this.#periods.delete(idlest);
+    this.#recent.set(client, period);
+    if (this.#recent.size > MIN_CLIENTS) {
+      this.#earlier = this.#recent;
+      this.#recent = new Map();
     }
-    this.#periods.set(client, period);
     return period;
   }
 }
