@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { Clock, Timer } from '../clock.js';
 
+/** Also the time for a change to be complete: files that belong together are replaced one after the other. */
 const POLL_MS = 250;
-/** Time for a change to be complete: files that belong together are replaced one after the other. */
-const SETTLE_MS = 100;
 
 /** Told of changes of files. */
 export interface FileWatcher {
@@ -15,7 +14,7 @@ export interface FileWatcher {
 }
 
 /**
- * Looks at files four times a second and tells when they are others, and stay so for a moment. Notices of the system
+ * Looks at files four times a second and tells when they are others, and stay so until the next look. Notices of the system
  * would miss a file that is replaced by rename, by a link anywhere in its path (Kubernetes), or on a network or container
  * mount.
  */
@@ -24,6 +23,7 @@ export class WatchedFile {
   readonly #clock: Clock;
   readonly #watcher: FileWatcher;
   #timer: Timer | undefined;
+  #isLooking = false;
   /** Of the last look. */
   #seen = '';
   /** Of what was read last. */
@@ -39,30 +39,27 @@ export class WatchedFile {
   /** Reads them for the first time, and watches them from then on. @throws Error when one cannot be read or used */
   open(): void {
     this.#take(this.#paths.map((path) => readFileSync(path, 'utf8')));
-    this.#wait(POLL_MS);
+    this.#timer = this.#clock.setInterval(() => this.#look(), POLL_MS);
   }
 
   close(): void {
     if (this.#timer !== undefined) {
-      this.#clock.clearTimeout(this.#timer);
-      this.#timer = undefined;
+      this.#clock.clearInterval(this.#timer);
     }
   }
 
-  #wait(ms: number): void {
-    this.#timer = this.#clock.setTimeout(() => this.#look(), ms);
-  }
-
   async #look(): Promise<void> {
+    if (this.#isLooking) {
+      return;
+    }
+    this.#isLooking = true;
     const stamp = (await Promise.all(this.#paths.map(stampOf))).join();
     const isSettled = stamp === this.#seen;
     this.#seen = stamp;
     if (isSettled && stamp !== this.#stamp) {
       await this.#read(stamp);
     }
-    if (this.#timer !== undefined) {
-      this.#wait(isSettled ? POLL_MS : SETTLE_MS);
-    }
+    this.#isLooking = false;
   }
 
   /** The stamp is from before the content: what is written between the two is seen the next time. */

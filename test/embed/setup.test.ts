@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
@@ -124,11 +125,12 @@ t.test('a test of the host takes a stream as it comes', async (t) => {
 });
 
 t.test('a program that only injects requests ends by itself, though it never closes the hub', async (t) => {
+  const keys = join(t.testdir({ 'keys.json': '[]' }), 'keys.json');
   const source = `
     import Fastify from 'fastify';
     import sluice from './src/app.ts';
     const app = Fastify();
-    await app.register(sluice, { demo: true });
+    await app.register(sluice, { demo: true, auth: 'on', authKeysFile: ${JSON.stringify(keys)} });
     console.log((await app.inject('/livez')).statusCode);`;
   const args = ['--import=tsx', '--input-type=module', '--eval', source];
   const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
