@@ -25,9 +25,11 @@ export class LogOutput implements DestinationStream {
     // What was broken off stays a line of its own.
     this.#stdout.write(`\n${line}`);
     if (!this.#isBroken) {
-      const lost = this.#lost;
+      this.#onLost(this.#lost);
+    }
+    // The line about it may have been lost, too.
+    if (!this.#isBroken) {
       this.#lost = 0;
-      this.#onLost(lost);
     }
   }
 

@@ -9,6 +9,7 @@ import { freePort } from '../torture/server.js';
 
 const SRC = join(import.meta.dirname, '..', '..', 'src');
 const NODE_ARGS = ['--import', import.meta.resolve('tsx')];
+const PAGE_BYTES = 4096;
 
 t.test('on a full disk log lines are lost; when there is room, a line says how many', async (t) => {
   const directory = mountTmpfs(t, 'size=64k');
@@ -16,7 +17,8 @@ t.test('on a full disk log lines are lost; when there is room, a line says how m
     t.pass('this process may not mount');
     return;
   }
-  const [log, ballast] = [join(directory, 'log'), join(directory, 'ballast')];
+  const [log, page, ballast] = [join(directory, 'log'), join(directory, 'page'), join(directory, 'ballast')];
+  writeFileSync(page, Buffer.alloc(PAGE_BYTES));
   writeFileSync(ballast, Buffer.alloc(32 * 1024));
   const script = `
     import { rmSync } from 'node:fs';
@@ -24,6 +26,8 @@ t.test('on a full disk log lines are lost; when there is room, a line says how m
     const log = createLogger('info');
     const tell = (count) => { for (let i = 0; i < count; i++) log.info({ event: 'told' }, 'x'.repeat(100)); };
     tell(500);
+    rmSync(${JSON.stringify(page)});
+    log.info({ event: 'long' }, 'x'.repeat(${PAGE_BYTES - 160}));
     rmSync(${JSON.stringify(ballast)});
     tell(50);
     log.fatal('the end');
@@ -35,14 +39,18 @@ t.test('on a full disk log lines are lost; when there is room, a line says how m
   t.match(stderr, /^sluice: log lines are lost, standard output cannot be written: ENOSPC.*\n$/, 'told once');
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
   const broken = lines.filter((line) => !line.endsWith('}'));
-  t.ok(broken.length <= 1, 'the one that was broken off');
+  t.ok(broken.length <= 2, 'those that were broken off');
   const whole = lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line));
   const told = whole.filter(({ event }) => event === 'told').length;
   t.ok(told > 50);
+  t.ok(
+    whole.some(({ event }) => event === 'long'),
+    'with room for this one, but not for what was lost before it',
+  );
   const losses = whole.filter(({ event }) => event === 'lines-lost');
   t.strictSame(
     losses.map(({ level, lost }) => ({ level, lost })),
-    [{ level: 40, lost: 550 - told }],
+    [{ level: 40, lost: 550 - told + 1 }],
   );
   t.equal(whole.at(-1)?.msg, 'the end');
 });
