@@ -33,15 +33,15 @@ t.test('of 10,000 clients each is counted; of more, those that have been idle lo
   t.equal(ask(counts, 'busy'), 31);
 });
 
-t.test('however many clients there are, counting one takes as long', async (t) => {
-  const counts = new RequestCounts(createTestClock());
+t.test('however many clients there are, counting one takes about as long', async (t) => {
   const timeOf = (clients: number) => {
+    const counts = new RequestCounts(createTestClock());
     const start = process.cpuUsage();
     for (let i = 0; i < 100_000; i++) {
       ask(counts, `client ${i % clients}`);
     }
     return process.cpuUsage(start).user;
   };
-  timeOf(10);
-  t.ok(timeOf(9_999) < timeOf(10) * 10);
+  timeOf(100);
+  t.ok(timeOf(9_999) < timeOf(100) * 10);
 });
