@@ -14,7 +14,7 @@ import { systemClock } from './clock.js';
 import { ConfigError, type HubConfig, hubSchema, type ServerConfig } from './config.js';
 import { mostSockets, readEnvFile, readEnvironment } from './environment.js';
 import { limitSockets } from './limits/socket-limit.js';
-import { DataDirectoryError } from './log/disk/open.js';
+import { DataDirectoryError } from './log/disk/directory.js';
 import { createLogger } from './logger.js';
 import { announce } from './startup.js';
 import { stopOnSignal } from './stop.js';

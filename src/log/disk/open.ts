@@ -1,8 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Clock } from '../../clock.js';
 import type { Retention } from '../event-log.js';
-import { type Damage, DamageError, describeDamage } from './damage.js';
+import { type Damage, describeDamage } from './damage.js';
+import { DataDirectoryError, enterDirectory, explainDirectory } from './directory.js';
 import { DiskLog } from './disk-log.js';
 import { DiskState } from './disk-state.js';
 import { checkOwner, FORMAT, readMeta, readOwner, removeMeta, writeMeta } from './meta.js';
@@ -26,45 +26,39 @@ export interface DiskLogOptions {
   readonly onDamageFound: (damage: string) => void;
 }
 
-/** A data directory that cannot be used; the message names it and says what to do. */
-export class DataDirectoryError extends Error {
-  override readonly name = 'DataDirectoryError';
-}
-
-/** Directories open in this process; lmdb must not open one twice. */
-const inUse = new Set<string>();
-
 /**
  * Opens the log of a directory, verifies it and begins a new epoch.
  * @throws DataDirectoryError when the directory cannot be used, belongs to another process, or holds damaged data
  */
 export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
   const directory = resolve(options.directory);
-  if (inUse.has(directory)) {
-    throw new DataDirectoryError(`${directory} is in use by another hub of this process`);
-  }
-  inUse.add(directory);
+  let leave: (() => void) | undefined;
   try {
-    return await open(directory, options);
+    leave = enterDirectory(directory);
+    return await open(directory, options, leave);
   } catch (error) {
-    inUse.delete(directory);
-    throw explain(directory, error as Error);
+    leave?.();
+    throw explainDirectory(directory, error as Error);
   }
 }
 
-async function open(directory: string, options: DiskLogOptions): Promise<DiskLog> {
-  prepareDirectory(directory);
+async function open(directory: string, options: DiskLogOptions, leave: () => void): Promise<DiskLog> {
   checkDataFile(directory);
   const store = new DiskStore(directory);
   try {
-    return await begin(directory, store, options);
+    return await begin(directory, store, options, leave);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function begin(directory: string, store: DiskStore, options: DiskLogOptions): Promise<DiskLog> {
+async function begin(
+  directory: string,
+  store: DiskStore,
+  options: DiskLogOptions,
+  leave: () => void,
+): Promise<DiskLog> {
   const { retention, clock, onDamage, onProblem, onDamageFound } = options;
   const owner = thisProcess(clock.now());
   checkFormat(store);
@@ -82,22 +76,10 @@ async function begin(directory: string, store: DiskStore, options: DiskLogOption
   await beginEpoch(state, damage);
   const epoch = state.epochs.nameAt(state.head + 1);
   const writer = new Writer(state, { directory, owner, epoch, retention, clock, onProblem });
-  return new DiskLog(state, writer, options, () => release(directory, store, owner));
-}
-
-function prepareDirectory(directory: string): void {
-  if (!existsSync(directory)) {
-    // What is published may not be for everybody on this machine.
-    mkdirSync(directory, { mode: 0o700 });
-  }
-  if (!statSync(directory).isDirectory()) {
-    throw new DataDirectoryError('it is not a directory');
-  }
-  // A file that lmdb may not write ends the process with a fault of memory, or with an error that does not say which.
-  const files = ['data.mdb', 'lock.mdb'].map((name) => join(directory, name));
-  for (const path of [directory, ...files.filter((file) => existsSync(file))]) {
-    accessSync(path, constants.R_OK | constants.W_OK);
-  }
+  return new DiskLog(state, writer, options, async () => {
+    await release(directory, store, owner);
+    leave();
+  });
 }
 
 function checkFormat(store: DiskStore): void {
@@ -131,7 +113,6 @@ async function release(directory: string, store: DiskStore, owner: Owner): Promi
     // When it is another's, or cannot be written: the next one still sees that this process has ended.
   }
   await store.close();
-  inUse.delete(directory);
 }
 
 /** Records where the last epoch ended and what of it is lost, and that a new one begins. */
@@ -149,16 +130,4 @@ async function beginEpoch(state: DiskState, damage: readonly Damage[]): Promise<
     writeMeta(transaction, store, 'totals', state.totals);
   });
   store.renew();
-}
-
-function explain(directory: string, error: Error): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    ENOENT: 'it is not there, and neither is the directory above it: make that, or set DATA_DIR',
-    EACCES: 'this process may not write there: change the owner of it and of its files, or set DATA_DIR',
-    EROFS: 'its file system is read-only: set DATA_DIR to another',
-  };
-  // What the log needs to know of itself, or of its file, nobody can go on without.
-  const advice = error instanceof DamageError ? `${message}: restore a backup` : message;
-  return new DataDirectoryError(`data directory ${directory}: ${reasons[code ?? ''] ?? advice}`);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { writeMeta } from '../../../src/log/disk/meta.js';
@@ -12,9 +12,10 @@ import { openLog } from './support.js';
 const NOBODY = 65_534;
 
 t.test('a directory that cannot be used is one line that says what to do, and exit code 1', async (t) => {
-  const root = t.testdir({ file: '' });
+  const root = t.testdir({ file: '', link: t.fixture('symlink', 'elsewhere') });
   const cases: [string, string][] = [
     ['file', 'it is not a directory'],
+    ['link', 'it is a link to a directory that is not there: make that, or set DATA_DIR'],
     ['missing/data', 'it is not there, and neither is the directory above it: make that, or set DATA_DIR'],
   ];
   for (const [name, reason] of cases) {
@@ -28,6 +29,16 @@ t.test('a directory that the start makes is for its owner alone', async (t) => {
   const directory = join(t.testdir(), 'data');
   await (await openLog(t, directory)).close();
   t.equal(statSync(directory).mode & 0o777, 0o700);
+});
+
+t.test('a directory that is open under another name is in use', async (t) => {
+  const root = t.testdir({ data: {} });
+  const [directory, link] = [join(root, 'data'), join(root, 'link')];
+  symlinkSync(directory, link);
+  const log = await openLog(t, directory);
+  await t.rejects(openLog(t, link), { message: `data directory ${link}: it is in use by another hub of this process` });
+  await log.close();
+  await (await openLog(t, link)).close();
 });
 
 /** Whoever runs the test as somebody else than root cannot become another, but needs not: nobody may write to what root owns. */

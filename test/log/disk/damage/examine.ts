@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseCursor } from '../../../../src/events/cursor.js';
 import { DamageError } from '../../../../src/log/disk/damage.js';
-import { DataDirectoryError } from '../../../../src/log/disk/open.js';
+import { DataDirectoryError } from '../../../../src/log/disk/directory.js';
 import { matches, parseSelection } from '../../../../src/streams/selection.js';
 import { event } from '../../contract/support.js';
 import { type Observation, observe } from './observe.js';
