@@ -14,6 +14,16 @@ t.test('each memory log is an epoch of its own', async (t) => {
   t.equal(other.locate({ epoch: one.epoch, pos: 0 }), 'epoch');
 });
 
+t.test('retention holds while nobody listens', async (t) => {
+  const clock = createTestClock();
+  const log = new MemoryLog(retain({ eventsPerStream: 1, ageMs: 60_000 }), clock);
+  await log.append([event('a')]);
+  await log.append([event('a')]);
+  t.equal(log.usage().events, 1);
+  await clock.advance(61_000);
+  t.equal(log.usage().events, 0);
+});
+
 t.test('a closed log takes no more, and leaves no timer', async (t) => {
   const clock = createTestClock();
   const log = new MemoryLog(retain(), clock);

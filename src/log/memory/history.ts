@@ -30,38 +30,36 @@ export class History {
     this.#bytes += bytes;
   }
 
-  /** Removes all of a stream; returns the positions. */
-  purge(stream: string): number[] {
-    const entries = this.timeline.upTo(stream, Number.POSITIVE_INFINITY);
-    return entries.map((entry) => this.#remove(entry));
-  }
-
-  /** Streams have grown: removes what is over any limit, and streams that are too many. Returns the positions. */
-  trim(streams: Iterable<string>, now: number): number[] {
-    const removed: number[] = [];
-    for (const stream of streams) {
-      this.#removeAll(() => this.#keeper.overdueOf(stream), removed);
-      removed.push(...this.#forgetSurplus());
+  /** Removes all of a stream; returns `removed` with the positions. */
+  purge(stream: string, removed: number[] = []): number[] {
+    for (const entry of this.timeline.upTo(stream, Number.POSITIVE_INFINITY)) {
+      removed.push(this.#remove(entry));
     }
-    this.#removeAll(() => this.#keeper.overdue(now), removed);
     return removed;
   }
 
-  #removeAll(overdue: () => EventEntry | undefined, removed: number[]): void {
-    for (let entry = overdue(); entry !== undefined; entry = overdue()) {
+  /** After these have been added: removes what is over any limit, and streams that are too many. Returns the positions. */
+  trim(added: readonly StoredEvent[], now: number): number[] {
+    const removed: number[] = [];
+    for (const { stream } of added) {
+      for (let entry = this.#keeper.overdueOf(stream); entry !== undefined; entry = this.#keeper.overdueOf(stream)) {
+        removed.push(this.#remove(entry));
+      }
+      this.#forgetSurplus(removed);
+    }
+    for (let entry = this.#keeper.overdue(now); entry !== undefined; entry = this.#keeper.overdue(now)) {
       removed.push(this.#remove(entry));
     }
+    return removed;
   }
 
   /** Anyone can open streams of numbers, so those nobody has published to are only remembered up to a limit. */
-  #forgetSurplus(): number[] {
+  #forgetSurplus(removed: number[]): void {
     const surplus = this.table.surplus();
-    if (surplus === undefined) {
-      return [];
+    if (surplus !== undefined) {
+      this.purge(surplus.name, removed);
+      this.table.forget(surplus);
     }
-    const removed = this.purge(surplus.name);
-    this.table.forget(surplus);
-    return removed;
   }
 
   #remove(entry: EventEntry): number {

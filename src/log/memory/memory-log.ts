@@ -56,8 +56,7 @@ export class MemoryLog implements EventLog {
     }
     this.#commits++;
     const reached = this.#listener?.committed(events) ?? 0;
-    const streams = events.map(({ stream }) => stream);
-    this.#listener?.trimmed(this.#history.trim(streams, time));
+    this.#trim(events, time);
     return { events, reached };
   }
 
@@ -160,9 +159,14 @@ export class MemoryLog implements EventLog {
     return stored;
   }
 
+  #trim(added: readonly StoredEvent[], now: number): void {
+    const removed = this.#history.trim(added, now);
+    this.#listener?.trimmed(removed);
+  }
+
   #expire(): void {
     const now = this.#clock.now();
-    this.#listener?.trimmed(this.#history.trim([], now));
+    this.#trim([], now);
     this.#receipts.expire(now);
   }
 }
