@@ -1,4 +1,4 @@
-import { getHeapStatistics } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
 /** V8 counts the young generation into its limit, but what lives long cannot use that part. */
 const YOUNG_GENERATION_BYTES = 48 * 1024 * 1024;
@@ -6,7 +6,8 @@ const YOUNG_GENERATION_BYTES = 48 * 1024 * 1024;
 /** Most bytes that can live long in the heap of JavaScript (`--max-old-space-size`). */
 export const heapBytes = getHeapStatistics().heap_size_limit - YOUNG_GENERATION_BYTES;
 
-/** How much of that is in use, garbage included. */
+/** How much of that is in use; what is young, and so most likely garbage soon, does not count. */
 export function heapInUse(): number {
-  return getHeapStatistics().used_heap_size / heapBytes;
+  const old = getHeapSpaceStatistics().filter(({ space_name: name }) => !name.startsWith('new_'));
+  return old.reduce((sum, { space_used_size: used }) => sum + used, 0) / heapBytes;
 }

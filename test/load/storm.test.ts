@@ -35,7 +35,8 @@ t.test(
     t.notOk(answers.some((answer) => /^[45]/.test(answer)));
     t.equal(back.filter(({ verdict }) => verdict === 'exact').length, WATCHERS);
 
-    await fetch(`${url}/sse/load`, { method: 'POST', headers, body: '{"n":0}' });
+    const last = await fetch(`${url}/sse/load`, { method: 'POST', headers, body: '{"n":0}' });
+    t.equal(last.status, 201);
     await eventually(() => back.every(({ positions }) => positions.at(-1) === MISSED + 1));
     const expected = `${range(1, MISSED + 1)}`;
     t.equal(back.filter(({ positions }) => `${positions}` === expected).length, WATCHERS, 'and all are live');
