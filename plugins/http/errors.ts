@@ -41,8 +41,11 @@ type Answer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 function answerUnknownPaths(app: FastifyInstance, answer: Answer): void {
   try {
     app.setNotFoundHandler(answer);
-  } catch {
+  } catch (error) {
     // Without a prefix of the hub's own, a host that has done so before goes on answering them: each prefix has one handler.
+    if (app.prefix !== '') {
+      throw error;
+    }
   }
 }
 
