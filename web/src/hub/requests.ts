@@ -51,24 +51,22 @@ export async function headOf(stream: string): Promise<string | undefined> {
 }
 
 /** Resolves to the number of live connections it was queued to. */
-export async function notify(input: NotificationInput): Promise<number> {
-  const headers = { 'content-type': 'application/json' };
-  const reply = await request<{ subscribers: number }>('notify', {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(input),
-  });
-  return reply.subscribers;
+export function notify(input: NotificationInput): Promise<number> {
+  return post('notify', 'application/json', JSON.stringify(input));
 }
 
 /**
  * Publishes what somebody wrote, character by character, so that the hub judges it and nothing gets lost on the way.
  * Resolves to the number of live connections it was queued to.
  */
-export async function publishAs(contentType: string, stream: string, type: string, body: string): Promise<number> {
+export function publishAs(contentType: string, stream: string, type: string, body: string): Promise<number> {
+  return post(ssePath(stream, type), contentType, body);
+}
+
+async function post(path: string, contentType: string, body: string): Promise<number> {
   const headers = { 'content-type': contentType };
-  const reply = await request<{ subscribers: number }>(ssePath(stream, type), { method: 'POST', headers, body });
-  return reply.subscribers;
+  const { subscribers } = await request<{ subscribers: number }>(path, { method: 'POST', headers, body });
+  return subscribers;
 }
 
 /** Removes the history of a stream; resolves to the number of events removed. */
@@ -77,13 +75,16 @@ export async function purge(stream: string): Promise<number> {
   return purged;
 }
 
-/** Resolves to the JSON of the answer, if it has any. @throws RequestError */
+/**
+ * Resolves to the JSON of the answer, to undefined for a 204.
+ * @throws RequestError, or the signal's reason once it is aborted
+ */
 export async function request<T = void>(path: string, init: RequestInit = {}): Promise<T> {
   const response = await fetch(hubUrl(path), init).catch((error: Error) => {
     init.signal?.throwIfAborted();
     throw new RequestError(error.message);
   });
-  const body = await response.json().catch(() => undefined);
+  const body = await response.json().catch(() => init.signal?.throwIfAborted());
   if (!response.ok || (body === undefined && response.status !== 204)) {
     const retryAfter = Number(response.headers.get('retry-after')) * 1000;
     throw new RequestError(body?.message ?? response.statusText, response.status, retryAfter || undefined);
