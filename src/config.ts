@@ -137,6 +137,7 @@ export function resolveConfig<T extends TObject>(
     const value = schema.properties[key]?.writeOnly ? 'not' : JSON.stringify(error.value);
     throw new ConfigError(`${nameOf(key)}: ${describe(schema, key)}, but it is ${value}`);
   }
+  checkLog(settings, nameOf);
   checkDefaultStreams(config as HubConfig, nameOf);
   checkOrigins(config as HubConfig, nameOf);
   refuse(problemOfAccess(config as HubConfig, nameOf));
@@ -163,6 +164,13 @@ function describe(schema: TObject, key: string): string {
   const range =
     minimum === undefined ? '' : maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
   return `${description}: must be ${kind}${range}`;
+}
+
+/** Whoever names a directory takes it that something is kept there. */
+function checkLog({ log, dataDir }: Partial<HubConfig>, nameOf: (key: string) => string): void {
+  if (dataDir !== undefined && log === undefined) {
+    throw new ConfigError(`${nameOf('dataDir')}: nothing would be kept there; set ${nameOf('log')} to disk, too`);
+  }
 }
 
 function checkDefaultStreams({ defaultStreams }: HubConfig, nameOf: (key: string) => string): void {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { LruMap } from 'toad-cache';
 import type { Clock } from '../clock.js';
 import { SluiceError } from '../errors.js';
 import { countedAddress } from '../limits/address.js';
@@ -28,8 +29,8 @@ export class FailedAttempts {
   readonly #clock: Clock;
   readonly #report: AttemptsReport;
   readonly #failures = new MinuteRate(FAILURES_A_MINUTE);
-  /** Digests, the one used last comes last. */
-  readonly #accepted = new Set<string>();
+  /** By digest. */
+  readonly #accepted = new LruMap<true>(MAX_ACCEPTED);
 
   constructor(clock: Clock, report: AttemptsReport) {
     this.#clock = clock;
@@ -42,12 +43,12 @@ export class FailedAttempts {
    */
   async guard(ip: string, credential: string, identify: () => Principal | Promise<Principal>): Promise<Principal> {
     const digest = hash('sha256', credential, 'base64url');
-    if (!this.#accepted.has(digest)) {
+    if (this.#accepted.get(digest) === undefined) {
       this.#check(addressOf(ip));
     }
     try {
       const principal = await identify();
-      this.#remember(digest);
+      this.#accepted.set(digest, true);
       return principal;
     } catch (error) {
       if (error instanceof SluiceError && error.statusCode === 401) {
@@ -74,15 +75,6 @@ export class FailedAttempts {
     if (this.#failures.isOver(address, now)) {
       this.#report.limited(ip, address);
     }
-  }
-
-  #remember(digest: string): void {
-    this.#accepted.delete(digest);
-    const [oldest] = this.#accepted;
-    if (oldest !== undefined && this.#accepted.size >= MAX_ACCEPTED) {
-      this.#accepted.delete(oldest);
-    }
-    this.#accepted.add(digest);
   }
 }
 

@@ -1,3 +1,4 @@
+import { LruMap } from 'toad-cache';
 import { SluiceError } from '../errors.js';
 
 /** Publishers remembered; of more, the one that began a stream least recently may begin as many anew. */
@@ -12,8 +13,7 @@ type Begun = Map<string, number>;
 export class StreamQuota {
   readonly #limit: number;
   readonly #holds: (stream: string) => boolean;
-  /** The publisher that began a stream last comes last. */
-  readonly #publishers = new Map<string, Begun>();
+  readonly #publishers = new LruMap<Begun>(MAX_PUBLISHERS);
 
   /**
    * @param limit streams of one publisher; 0 for any number
@@ -50,11 +50,6 @@ export class StreamQuota {
 
   #take(publisher: string): Begun {
     const begun: Begun = this.#publishers.get(publisher) ?? new Map();
-    this.#publishers.delete(publisher);
-    const [oldest] = this.#publishers.keys();
-    if (oldest !== undefined && this.#publishers.size >= MAX_PUBLISHERS) {
-      this.#publishers.delete(oldest);
-    }
     this.#publishers.set(publisher, begun);
     return begun;
   }

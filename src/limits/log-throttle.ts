@@ -1,3 +1,4 @@
+import { LruMap } from 'toad-cache';
 import type { Clock } from '../clock.js';
 
 /** What lines are written to. */
@@ -14,15 +15,14 @@ interface Told {
 
 /** Of one cause, so much time lies between two lines. */
 const QUIET_MS = 60_000;
-/** Causes remembered, as some are addresses; of more, the one told of longest ago may be told of again. */
+/** Causes remembered, as some are addresses; of more, the one that came up longest ago may be told of again. */
 const MAX_CAUSES = 10_000;
 
 /** Lines that may come by the thousand: of each cause one line a minute, so that they do not hide all others. */
 export class LogThrottle {
   readonly #log: ThrottledLog;
   readonly #clock: Clock;
-  /** The one told of last comes last. */
-  readonly #told = new Map<string, Told>();
+  readonly #told = new LruMap<Told>(MAX_CAUSES);
 
   constructor(log: ThrottledLog, clock: Clock) {
     this.#log = log;
@@ -48,15 +48,6 @@ export class LogThrottle {
       return;
     }
     this.#log[level]({ ...fields, since: told?.count ?? 0 }, message);
-    this.#remember(cause, { at: now, count: 0 });
-  }
-
-  #remember(cause: string, told: Told): void {
-    this.#told.delete(cause);
-    const [oldest] = this.#told.keys();
-    if (oldest !== undefined && this.#told.size >= MAX_CAUSES) {
-      this.#told.delete(oldest);
-    }
-    this.#told.set(cause, told);
+    this.#told.set(cause, { at: now, count: 0 });
   }
 }

@@ -1,5 +1,7 @@
+import { LruMap } from 'toad-cache';
+
 const MINUTE_MS = 60_000;
-/** Addresses remembered, a few megabytes; of more, the one that was counted least recently begins anew. */
+/** Addresses remembered, a few megabytes; of more, the one that was looked at least recently begins anew. */
 const MAX_ADDRESSES = 50_000;
 
 /**
@@ -8,8 +10,8 @@ const MAX_ADDRESSES = 50_000;
  */
 export class MinuteRate {
   readonly #costMs: number;
-  /** When an address will have paid for what it did, epoch milliseconds; the last one counted comes last. */
-  readonly #paidAt = new Map<string, number>();
+  /** When an address will have paid for what it did, epoch milliseconds. */
+  readonly #paidAt = new LruMap<number>(MAX_ADDRESSES);
 
   /** @param limit most in a minute for each address; 0 for any number */
   constructor(limit: number) {
@@ -35,13 +37,7 @@ export class MinuteRate {
       return;
     }
     // At most a minute, also of those that were under way together before any was counted.
-    const paidAt = now + Math.min(this.#debt(address, now) + this.#costMs, MINUTE_MS);
-    this.#paidAt.delete(address);
-    const [oldest] = this.#paidAt.keys();
-    if (oldest !== undefined && this.#paidAt.size >= MAX_ADDRESSES) {
-      this.#paidAt.delete(oldest);
-    }
-    this.#paidAt.set(address, paidAt);
+    this.#paidAt.set(address, now + Math.min(this.#debt(address, now) + this.#costMs, MINUTE_MS));
   }
 
   #debt(address: string, now: number): number {

@@ -1,7 +1,8 @@
+import { LruMap } from 'toad-cache';
 import type { Clock } from '../clock.js';
 
-/** Clients whose requests are counted at least; of more, those that were idle longest begin anew. */
-const MIN_CLIENTS = 10_000;
+/** Clients whose requests are counted; of more, the one that was idle longest begins anew. */
+const MAX_CLIENTS = 10_000;
 
 interface Period {
   readonly since: number;
@@ -14,9 +15,7 @@ interface Period {
  */
 export class RequestCounts {
   readonly #clock: Clock;
-  /** In two halves, as a map is slow to find its oldest entry once many have been removed. */
-  #recent = new Map<string, Period>();
-  #earlier = new Map<string, Period>();
+  readonly #periods = new LruMap<Period>(MAX_CLIENTS);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,14 +38,12 @@ export class RequestCounts {
   }
 
   #periodOf(client: string, now: number, periodMs: number): Period {
-    const known = this.#recent.get(client) ?? this.#earlier.get(client);
-    const isRunning = known !== undefined && now >= known.since && now < known.since + periodMs;
-    const period = isRunning ? known : { since: now, requests: 0 };
-    this.#recent.set(client, period);
-    if (this.#recent.size > MIN_CLIENTS) {
-      this.#earlier = this.#recent;
-      this.#recent = new Map();
+    const known = this.#periods.get(client);
+    if (known !== undefined && now >= known.since && now < known.since + periodMs) {
+      return known;
     }
+    const period = { since: now, requests: 0 };
+    this.#periods.set(client, period);
     return period;
   }
 }

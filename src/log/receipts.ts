@@ -1,3 +1,4 @@
+import { FifoMap } from 'toad-cache';
 import type { StoredEvent } from '../events/event.js';
 import type { Claim, Receipt } from './event-log.js';
 
@@ -17,7 +18,8 @@ export function createReceipt({ fingerprint }: Claim, events: readonly StoredEve
 /** Receipts by key, in memory, for a while. */
 export class Receipts {
   readonly #maxAgeMs: number;
-  readonly #byKey = new Map<string, Receipt>();
+  /** In the order in which they expire. */
+  readonly #byKey = new FifoMap<Receipt>(MAX_RECEIPTS);
 
   constructor(maxAgeMs: number) {
     this.#maxAgeMs = maxAgeMs;
@@ -29,20 +31,22 @@ export class Receipts {
   }
 
   add(key: string, receipt: Receipt): void {
+    // Set alone, a key that is used again would keep its place.
     this.#byKey.delete(key);
     this.#byKey.set(key, receipt);
-    const [oldest] = this.#byKey.keys();
-    if (this.#byKey.size > MAX_RECEIPTS && oldest !== undefined) {
-      this.#byKey.delete(oldest);
-    }
   }
 
   expire(now: number): void {
-    for (const [key, receipt] of this.#byKey) {
-      if (receipt.time > now - this.#maxAgeMs) {
-        return;
-      }
-      this.#byKey.delete(key);
+    for (
+      let oldest = this.#oldest;
+      oldest !== undefined && oldest.time <= now - this.#maxAgeMs;
+      oldest = this.#oldest
+    ) {
+      this.#byKey.evict();
     }
+  }
+
+  get #oldest(): Receipt | undefined {
+    return this.#byKey.first?.value;
   }
 }

@@ -41,6 +41,8 @@ function requirementOf({ keyword, params, message = '', schema }: Violation): st
       return `be one of ${(schema as { const: string }[]).map((literal) => literal.const).join(', ')}`;
     case 'additionalProperties':
       return `not have the property '${String(params.additionalProperty).slice(0, MAX_SHOWN)}'`;
+    case 'type':
+      return params.type === 'array' ? 'be an array, even of a single event' : withoutMust(message);
     default:
       return withoutMust(message);
   }

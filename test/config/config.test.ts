@@ -168,6 +168,15 @@ t.test('as options of the plugin, settings are named as they are there', async (
   t.equal(resolveConfig(hubSchema, { maxEventBytes: undefined }).maxEventBytes, 262_144);
 });
 
+t.test('a directory for a history that would be in memory is a mistake; said on purpose it is none', async (t) => {
+  t.throws(() => resolveConfig(hubSchema, { dataDir: './data' }), {
+    name: 'ConfigError',
+    message: 'dataDir: nothing would be kept there; set log to disk, too',
+  });
+  t.equal(resolveConfig(hubSchema, { dataDir: './data', log: 'memory' }).log, 'memory');
+  t.equal(readEnvironment({ DATA_DIR: './data' }).log, 'disk');
+});
+
 t.test('the demo runs by default only on loopback and outside production', async (t) => {
   const demo = (env: NodeJS.ProcessEnv) => readEnvironment(env).demo;
   t.equal(demo({}), true);

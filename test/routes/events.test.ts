@@ -118,7 +118,7 @@ t.test('a bad batch is refused as a whole and its first bad member is named', as
     [JSON_TYPE, '[]', 400, /no events/],
     [JSON_TYPE, 'null', 400, /./],
     [JSON_TYPE, '', 400, /empty/],
-    [JSON_TYPE, good, 400, /array/],
+    [JSON_TYPE, good, 400, /^body must be an array, even of a single event$/],
     [JSON_TYPE, `[${good},{"stream":"b"}]`, 400, /body\/1/],
     [JSON_TYPE, `[${good},{"data":1}]`, 400, /body\/1/],
     [JSON_TYPE, `[${good},{"stream":"b","data":1,"typo":1}]`, 400, /body\/1/],

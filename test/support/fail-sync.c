@@ -1,21 +1,25 @@
 #include <errno.h>
-#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Preloaded into a process: its flushes to disk fail while the file named by FAIL_SYNC is there, and do not end while the
-   one named by STALL_SYNC is. */
+/* Preloaded into a process: its flushes to disk fail while the file named by FAIL_SYNC is there, with the error whose
+   number stands in it, and do not end while the one named by STALL_SYNC is there. */
 static int is_failing(void) {
   const char *stall = getenv("STALL_SYNC");
   while (stall != NULL && access(stall, F_OK) == 0) {
     usleep(5000);
   }
   const char *path = getenv("FAIL_SYNC");
-  if (path == NULL || access(path, F_OK) != 0) {
+  FILE *file = path == NULL ? NULL : fopen(path, "r");
+  if (file == NULL) {
     return 0;
   }
-  errno = EIO;
+  int number = EIO;
+  fscanf(file, "%d", &number);
+  fclose(file);
+  errno = number;
   return 1;
 }
 

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 
 /** A disk under one process that can be told to fail when it flushes, or not to end with it. */
 export interface FailingDisk {
   /** Environment of the process that is to use it. */
   readonly env: Record<string, string>;
-  fail(): void;
+  /** @param error by the number that the system has for it; by default an input/output error */
+  fail(error?: number): void;
   recover(): void;
 }
 
@@ -21,7 +23,7 @@ export function createFailingDisk(directory: string): FailingDisk | undefined {
   const [fails, stalls] = [join(directory, 'fails'), join(directory, 'stalls')];
   return {
     env: { LD_PRELOAD: library, FAIL_SYNC: fails, STALL_SYNC: stalls },
-    fail: () => writeFileSync(fails, ''),
+    fail: (error = constants.errno.EIO) => writeFileSync(fails, String(error)),
     recover: () => rmSync(fails),
   };
 }

@@ -9,8 +9,8 @@ const ROOM_BYTES = 1024 * 1024;
 const RETRY_MS = 1000;
 /** A write takes milliseconds; one that takes so long waits for a disk that may never answer. */
 const STALL_MS = 10_000;
-/** Linux' number for «no space left on device», as lmdb passes it on. */
-const ENOSPC = 28;
+/** Linux' numbers for «no space left on device» and «disk quota exceeded», as lmdb passes them on. */
+const NO_SPACE: readonly unknown[] = [28, 122];
 
 /**
  * Why the log takes no events, if it does not. A full disk heals: a write is tried again every second. After any other
@@ -44,7 +44,8 @@ export class Problem {
   /** A write has failed, or must not be tried because of damage. */
   failed(error: Error, now: number): void {
     const isDamaged = error instanceof DamageError;
-    this.#isFull = !isDamaged && ((error as { code?: unknown }).code === ENOSPC || this.#roomBytes() < ROOM_BYTES);
+    this.#isFull =
+      !isDamaged && (NO_SPACE.includes((error as { code?: unknown }).code) || this.#roomBytes() < ROOM_BYTES);
     this.#failedAt = now;
     const reason = isDamaged ? error.message : `a write to the log failed: ${error.message}`;
     this.#change(this.#isFull ? 'the disk is full' : reason);

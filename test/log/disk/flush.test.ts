@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { type RunningServer, startServer } from '../../server/process.js';
@@ -85,6 +86,25 @@ t.test(
     t.same(await replay(again, first.id, 3), ['2', '3', '5'], 'each once');
   },
 );
+
+t.test('a quota that is used up is a full disk: it heals by itself', async (t) => {
+  const directory = t.testdir();
+  const disk = createFailingDisk(directory);
+  if (disk === undefined) {
+    t.pass('there is no C compiler');
+    return;
+  }
+  const env = { ...disk.env, DATA_DIR: join(directory, 'data'), DEMO: 'false' };
+  const server = await startServer(t, env, directory);
+  const first = await publish(server, 1, 'one');
+  disk.fail(constants.errno.EDQUOT);
+  t.match(await publish(server, 2, 'two'), { status: 507, code: 'SLUICE_DISK_FULL' });
+  t.match(await server.logged('log-failed'), { reason: 'the disk is full' });
+  disk.recover();
+  await server.logged('log-healed');
+  t.match(await publish(server, 3, 'three'), { status: 201 });
+  t.same(await replay(server, first.id, 1), ['3'], 'what was refused was not stored');
+});
 
 t.test('a flush that does not end is told of after 10 s, and that it has ended, too', async (t) => {
   const directory = t.testdir();
