@@ -42,11 +42,11 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
     method: ['GET', 'HEAD'],
     url: '/events',
     schema: watchSchema,
-    config: { access: 'subscribe' },
+    config: { access: 'subscribe', eventStream: 'envelope' },
     handler: (request, reply) => {
       const { streams } = request.query;
       const selection = streams === undefined ? defaultSelection : parseSelection(streams);
-      reply.eventStream(selection, 'envelope');
+      reply.eventStream(selection);
     },
   });
 

@@ -47,9 +47,9 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
     method: ['GET', 'HEAD'],
     url: '/sse/:id',
     schema: watchSchema,
-    config: { access: 'subscribe' },
+    config: { access: 'subscribe', eventStream: 'plain' },
     handler: (request, reply) => {
-      reply.eventStream(select([request.params.id]), 'plain');
+      reply.eventStream(select([request.params.id]));
     },
   });
 

@@ -18,9 +18,9 @@ const stream: FastifyPluginAsyncTypebox = async (app) => {
     method: ['GET', 'HEAD'],
     url: '/stream',
     schema,
-    config: { access: 'subscribe' },
+    config: { access: 'subscribe', eventStream: 'plain' },
     handler: (_request, reply) => {
-      reply.eventStream(selection, 'plain');
+      reply.eventStream(selection);
     },
   });
 };

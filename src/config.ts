@@ -1,9 +1,8 @@
 import { type Static, type TLiteral, type TObject, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { type Origins, parseOrigins } from './access/origins.js';
 import { accessProperties, problemOfAccess } from './access/settings.js';
+import { problemOfSettings } from './config-problems.js';
 import { heapBytes } from './limits/heap.js';
-import { parseSelection } from './streams/selection.js';
 
 const MiB = 1024 * 1024;
 /** A full window takes about half as much again; so it leaves most of a small heap, as a small container has, to the rest. */
@@ -137,9 +136,7 @@ export function resolveConfig<T extends TObject>(
     const value = schema.properties[key]?.writeOnly ? 'not' : JSON.stringify(error.value);
     throw new ConfigError(`${nameOf(key)}: ${describe(schema, key)}, but it is ${value}`);
   }
-  checkLog(settings, nameOf);
-  checkDefaultStreams(config as HubConfig, nameOf);
-  checkOrigins(config as HubConfig, nameOf);
+  refuse(problemOfSettings(settings, config as HubConfig, nameOf));
   refuse(problemOfAccess(config as HubConfig, nameOf));
   return config as Static<T>;
 }
@@ -164,38 +161,4 @@ function describe(schema: TObject, key: string): string {
   const range =
     minimum === undefined ? '' : maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
   return `${description}: must be ${kind}${range}`;
-}
-
-/** Whoever names a directory takes it that something is kept there. */
-function checkLog({ log, dataDir }: Partial<HubConfig>, nameOf: (key: string) => string): void {
-  if (dataDir !== undefined && log === undefined) {
-    throw new ConfigError(`${nameOf('dataDir')}: nothing would be kept there; set ${nameOf('log')} to disk, too`);
-  }
-}
-
-function checkDefaultStreams({ defaultStreams }: HubConfig, nameOf: (key: string) => string): void {
-  try {
-    parseSelection(defaultStreams);
-  } catch (error) {
-    throw new ConfigError(`${nameOf('defaultStreams')}: ${(error as Error).message}`);
-  }
-}
-
-/** With credentials every page that is let in acts in the name of whoever looks at it, so none comes in unnamed. */
-function checkOrigins({ corsOrigin, corsCredentials }: HubConfig, nameOf: (key: string) => string): void {
-  const { all, named } = originsOf(corsOrigin, nameOf);
-  if (corsCredentials && (all || named.includes('null'))) {
-    const open = all ? '*' : 'null';
-    throw new ConfigError(
-      `${nameOf('corsCredentials')}: ${nameOf('corsOrigin')} must name each origin then, but it has '${open}'`,
-    );
-  }
-}
-
-function originsOf(setting: string, nameOf: (key: string) => string): Origins {
-  try {
-    return parseOrigins(setting);
-  } catch (error) {
-    throw new ConfigError(`${nameOf('corsOrigin')}: ${(error as Error).message}`);
-  }
 }

@@ -1,12 +1,6 @@
 #!/usr/bin/env node
-import type { Server } from 'node:http';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyError,
-  type FastifyHttpOptions,
-  type FastifyInstance,
-  LogController,
-} from 'fastify';
+import { METHODS, type Server } from 'node:http';
+import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import { isLoopbackHost } from './access/local.js';
 import sluice from './app.js';
 import { answerClientError } from './client-error.js';
@@ -19,6 +13,7 @@ import { createLogger } from './logger.js';
 import { announce } from './startup.js';
 import { stopOnSignal } from './stop.js';
 import { type Certificate, certificateOf } from './tls/certificate.js';
+import { onlyKnownMethods, type Refuse } from './tls/known-methods.js';
 import { createTlsServer } from './tls/server.js';
 
 /** Long enough for every valid stream name to reach its schema, however it is percent-encoded. */
@@ -36,7 +31,14 @@ type Transport = Pick<FastifyHttpOptions<Server>, 'http' | 'serverFactory'> & { 
 function build(config: ServerConfig): FastifyInstance {
   const logger = createLogger(config.logLevel) as FastifyBaseLogger;
   const certificate = certificateOf(config);
-  const refused = new WeakMap<object, FastifyError>();
+  const refused = new WeakMap<object, Error>();
+  // What the router cannot take goes to the hub as a path that nothing is at: there it is answered with the headers of all
+  // answers, those for pages of other origins among them.
+  const refuse: Refuse = (error, raw, response) => {
+    refused.set(raw, error);
+    raw.url = '/%25';
+    app.routing(raw, response);
+  };
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     // The hub logs what an operator looks for: watchers that come and go, and what failed.
@@ -44,21 +46,20 @@ function build(config: ServerConfig): FastifyInstance {
     requestTimeout: config.requestTimeoutMs,
     // A large history takes as long as it takes to verify; given up on, it would not be quicker the next time.
     pluginTimeout: 0,
-    ...transport(config, certificate, logger),
+    ...transport(config, certificate, logger, refuse),
     trustProxy: config.trustProxy === '' ? false : config.trustProxy,
     clientErrorHandler: answerClientError,
-    // What the router refuses by itself (a path that cannot be decoded) goes to the hub, as a path that nothing is at:
-    // there it is answered with the headers of all answers, those for pages of other origins among them.
-    frameworkErrors: (error, { raw }, reply) => {
-      refused.set(raw, error);
-      raw.url = '/%25';
-      app.routing(raw, reply.raw);
-    },
+    // A path that cannot be decoded.
+    frameworkErrors: (error, { raw }, reply) => refuse(error, raw, reply.raw),
     return503OnClosing: false,
     // By then publishes are finished and streams ended; what is left are connections that never sent a request.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
+  // So that the hub answers each of them with 405 where it is wrong.
+  for (const method of METHODS.filter((name) => !app.supportedMethods.includes(name))) {
+    app.addHttpMethod(method);
+  }
   limitSockets(app.server, mostSockets(), logger, systemClock);
   app.addHook('preParsing', (request, _reply, body, done) => done(refused.get(request.raw), body));
   if (certificate !== undefined) {
@@ -69,7 +70,12 @@ function build(config: ServerConfig): FastifyInstance {
 }
 
 /** Plain HTTP/1.1; with a certificate HTTP/2 and HTTP/1.1 over TLS. */
-function transport(config: ServerConfig, certificate: Certificate | undefined, log: FastifyBaseLogger): Transport {
+function transport(
+  config: ServerConfig,
+  certificate: Certificate | undefined,
+  log: FastifyBaseLogger,
+  refuse: Refuse,
+): Transport {
   const limits = {
     requestTimeout: config.requestTimeoutMs,
     headersTimeout: Math.floor(config.requestTimeoutMs / 2),
@@ -80,7 +86,7 @@ function transport(config: ServerConfig, certificate: Certificate | undefined, l
     return { http: limits };
   }
   const options = { certificate, limits, log, clock: systemClock };
-  return { https: {}, serverFactory: (handler) => createTlsServer(options, handler) };
+  return { https: {}, serverFactory: (handler) => createTlsServer(options, onlyKnownMethods(handler, refuse)) };
 }
 
 /**

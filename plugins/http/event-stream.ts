@@ -8,17 +8,22 @@ import { countedAddress } from '../../src/limits/address.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 import type { Client } from '../../src/streams/caps.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
+import { type Refusal, refusalOf } from '../../src/streams/greeting.js';
 import { openSink, STREAM_HEADERS, writeStreamHead } from '../../src/streams/http-sink.js';
 import type { Selection } from '../../src/streams/selection.js';
 import type { Sink } from '../../src/streams/sink.js';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route answers with an event stream, written like this. */
+    eventStream?: Format;
+  }
   interface FastifyReply {
     /**
      * Answers with the event stream of what of a selection may be watched, or refuses it in the stream; a HEAD gets
      * the headers. @throws SluiceError 401 or 403 for what may not be watched
      */
-    eventStream(selection: Selection, format: Format): FastifyReply;
+    eventStream(selection: Selection): FastifyReply;
   }
 }
 
@@ -31,23 +36,45 @@ interface Watch {
 export default fp<HubContext>(
   async (app, { clock, releaseReplies }) => {
     const refusals = new LogThrottle(app.log, clock);
-    app.decorateReply('eventStream', function (this: FastifyReply, wanted: Selection, format: Format) {
+    app.decorateReply('eventStream', function (this: FastifyReply, wanted: Selection) {
       const selection = this.request.maySubscribe(wanted);
       if (this.request.method === 'HEAD') {
         return this.headers(STREAM_HEADERS).send();
       }
-      // Of a header that a host has set and Node does not send, Fastify can tell until it has let go of the reply.
-      writeStreamHead(this.raw, this.getHeaders() as OutgoingHttpHeaders);
-      this.hijack();
-      if (releaseReplies) {
-        release(this.raw);
+      return open(this, releaseReplies, (sink, format) => subscribe(this, sink, selection, format, refusals));
+    });
+    app.addHook('onRoute', (route) => {
+      if (route.config?.eventStream !== undefined) {
+        route.errorHandler = (error, request, reply) => {
+          const refusal = refusalOf(error);
+          if (refusal === undefined || request.method === 'HEAD') {
+            throw error;
+          }
+          open(reply, releaseReplies, (sink, format) => refuse(reply, sink, format, refusal, refusals));
+        };
       }
-      openSink(this.raw, (sink) => subscribe(this, sink, selection, format, refusals));
-      return this;
     });
   },
   { name: 'sluice-event-stream', dependencies: ['sluice-streams', 'sluice-access'] },
 );
+
+/** Begins an event stream: from here on the reply is no longer Fastify's. */
+function open(
+  reply: FastifyReply,
+  releaseReplies: boolean,
+  opened: (sink: Sink, format: Format) => void,
+): FastifyReply {
+  const { raw, request } = reply;
+  const { eventStream: format = 'plain' } = request.routeOptions.config;
+  // Of a header that a host has set and Node does not send, Fastify can tell until it has let go of the reply.
+  writeStreamHead(raw, reply.getHeaders() as OutgoingHttpHeaders);
+  reply.hijack();
+  if (releaseReplies) {
+    release(raw);
+  }
+  openSink(raw, (sink) => opened(sink, format));
+  return reply;
+}
 
 /** Takes off what Fastify has put on a response, which holds request and reply. Node's own listener, in HTTP/1.1, comes first. */
 function release(raw: ServerResponse): void {
@@ -59,30 +86,41 @@ function release(raw: ServerResponse): void {
   }
 }
 
-function subscribe(
-  { request, server }: FastifyReply,
-  sink: Sink,
-  selection: Selection,
-  format: Format,
-  refusals: LogThrottle,
-): void {
+function subscribe(reply: FastifyReply, sink: Sink, selection: Selection, format: Format, refusals: LogThrottle): void {
+  const { request, server } = reply;
   const { streams, log } = server;
-  const connection = request.id;
-  const line = { connection, streams: selection.items, format, ip: request.ip, principal: request.hubPrincipal.id };
   const client = clientOf(request);
   const refusal = streams.refusal(client);
   if (refusal !== undefined) {
-    streams.refuse(sink, format, refusal);
-    refusals.warn(refusal.code, { event: 'refuse', ...line, code: refusal.code }, 'watcher refused');
+    refuse(reply, sink, format, refusal, refusals, selection);
     return;
   }
+  const connection = request.id;
   const { lastEventId, last } = request.query as Watch;
   const cursor = headerCursor(request.headers['last-event-id']) ?? lastEventId;
   const onClose = (summary: ConnectionSummary) =>
     log.info({ event: 'disconnect', connection, ...summary }, 'watcher disconnected');
   const { lease } = request.hubPrincipal;
   const { resume, reason } = streams.subscribe({ selection, format, sink, cursor, last, client, lease, onClose });
-  log.info({ event: 'connect', ...line, resume, gap: reason }, 'watcher connected');
+  log.info({ event: 'connect', ...lineOf(request, format, selection), resume, gap: reason }, 'watcher connected');
+}
+
+/** @param selection undefined when it was refused before anybody looked at what it is to watch */
+function refuse(
+  { request, server }: FastifyReply,
+  sink: Sink,
+  format: Format,
+  refusal: Refusal,
+  refusals: LogThrottle,
+  selection?: Selection,
+): void {
+  const { code } = refusal;
+  server.streams.refuse(sink, format, refusal);
+  refusals.warn(code, { event: 'refuse', ...lineOf(request, format, selection), code }, 'watcher refused');
+}
+
+function lineOf({ id: connection, ip, hubPrincipal }: FastifyRequest, format: Format, selection?: Selection) {
+  return { connection, streams: selection?.items, format, ip, principal: hubPrincipal.id };
 }
 
 /** Everybody is the same principal who has not signed in. */

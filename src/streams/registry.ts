@@ -1,13 +1,12 @@
 import { EventEmitter, once } from 'node:events';
 import type { Clock } from '../clock.js';
-import { SluiceError } from '../errors.js';
 import { encodeEvent, type Format } from '../events/frame.js';
 import type { EventLog } from '../log/event-log.js';
 import { Audience, type AudienceEvents, type AudienceOptions } from './audience.js';
 import { type CapOptions, Caps, type Client } from './caps.js';
 import { CatchUp, type CatchUpContext } from './catch-up.js';
 import { type CloseReason, Connection, type ConnectionSummary } from './connection.js';
-import { countRefusals, encodeConnected, encodeRefused, type Refusal } from './greeting.js';
+import { countRefusals, encodeConnected, encodeRefused, type Refusal, refusalOf } from './greeting.js';
 import type { Lease } from './lease.js';
 import { Pacer } from './pacer.js';
 import { type ResumeRequest, resume, type Verdict } from './resume.js';
@@ -172,10 +171,10 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   }
 
   #fail(connection: Connection, error: unknown): void {
-    if (error instanceof SluiceError && error.code === 'SLUICE_LOG_DAMAGED' && connection.isOpen) {
-      // The log has told of it already, and would again whenever the watcher comes back.
-      const { code, message } = error;
-      this.#audience.end(connection, 'error', this.#encodeRefusal(connection.format, { code, message }));
+    const refusal = refusalOf(error);
+    if (refusal !== undefined && connection.isOpen) {
+      // A damaged log has told of it already, and would again whenever the watcher comes back.
+      this.#audience.end(connection, 'error', this.#encodeRefusal(connection.format, refusal));
       return;
     }
     this.emit('failed', error);

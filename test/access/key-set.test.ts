@@ -6,6 +6,7 @@ import { exportJWK, SignJWT } from 'jose';
 import t, { type Test } from 'tap';
 import { Tokens } from '../../src/access/tokens.js';
 import { createTestClock, START } from '../support/clock.js';
+import { watch } from '../support/watch.js';
 import { serve } from '../wire/serve.js';
 
 const first = generateKeyPairSync('ed25519');
@@ -152,6 +153,29 @@ t.test('the log says why the keys cannot be fetched, once a minute', async (t) =
   );
   t.notMatch(log.join(''), /s3cret/);
 });
+
+t.test(
+  'while the keys cannot be fetched, a stream is refused inside a 200, with the headers of all streams',
+  async (t) => {
+    const { app } = await serve(t, {
+      auth: 'on',
+      authJwtKey: 'http://127.0.0.1:1/keys',
+      corsOrigin: 'https://a.example',
+    });
+    const headers = {
+      authorization: `Bearer ${await sign(first.privateKey, 'a')}`,
+      origin: 'https://a.example',
+    };
+    const refused = await watch(app, '/sse/a', headers);
+    t.match(refused, {
+      statusCode: 200,
+      headers: { 'cache-control': 'no-cache, no-transform', 'access-control-allow-origin': 'https://a.example' },
+      isEnded: true,
+    });
+    t.match(refused.messages, [{ event: 'refused', data: /"SLUICE_KEYS_UNAVAILABLE"/, id: undefined }]);
+    t.equal(refused.messages.length, 1);
+  },
+);
 
 t.test('a key of the set that cannot be used is the trouble of those alone whose tokens name it', async (t) => {
   const { tokens, answer, asked } = await issuer(t);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import t, { type Test } from 'tap';
 import { START } from '../support/build.js';
+import { dataOf, watch } from '../support/watch.js';
 import { type Served, serve } from '../wire/serve.js';
 
 const SECRET = 'a secret that is long enough for HS256';
@@ -15,6 +16,8 @@ interface SignedInApp extends Served {
   /** The status of a request for metrics with a credential, and the rest of its answer. */
   ask(credential: string | undefined, ip?: string): Promise<Answer>;
 }
+
+type Bearer = Record<'authorization', string>;
 
 interface Answer {
   readonly status: number;
@@ -75,6 +78,39 @@ t.test('after 20 credentials that do not hold, an address waits before the next 
   t.match(await ask(newKey()), { status: 429 });
   await clock.advance(60_000);
   t.strictSame(await failOften(served), [...Array(20).fill(401), 429], 'and all of them after a minute');
+});
+
+t.test('a stream waits inside a 200, so that EventSource comes back', async (t) => {
+  const served = await buildWithKeys(t);
+  const { app, clock, log, keys } = served;
+  const [held, unknown] = keys.map((key) => ({ authorization: `Bearer ${key}` })) as [Bearer, Bearer];
+  await watch(app, '/sse/news', held);
+  await failOften(served, '127.0.0.1');
+  const refused = await watch(app, '/events?streams=news', unknown);
+  t.match(refused, { statusCode: 200, headers: { 'content-type': /^text\/event-stream/ }, isEnded: true });
+  t.strictSame(refused.messages.map(dataOf), [
+    {
+      type: 'refused',
+      data: {
+        code: 'SLUICE_RATE_LIMITED',
+        message: 'too many keys and tokens that do not hold came from your address; try again later',
+      },
+    },
+  ]);
+  t.equal(refused.retries.length, 1);
+  t.equal(app.streams.refused.SLUICE_RATE_LIMITED, 1);
+  const line = log.map((text) => JSON.parse(text)).find(({ event }) => event === 'refuse');
+  t.match(line, {
+    level: 40,
+    format: 'envelope',
+    ip: '127.0.0.1',
+    principal: 'anonymous',
+    code: 'SLUICE_RATE_LIMITED',
+  });
+  t.equal((await app.inject({ method: 'HEAD', url: '/sse/news', headers: unknown })).statusCode, 429);
+  t.equal((await app.inject({ url: '/streams', headers: unknown })).statusCode, 429, 'only streams');
+  await clock.advance(3000);
+  t.match(dataOf((await watch(app, '/sse/news', unknown)).messages[0]), { resume: 'fresh' });
 });
 
 t.test('who was let in before is not locked out by others of the same address', async (t) => {

@@ -91,6 +91,29 @@ t.test('a path that cannot be decoded is answered with the headers of all answer
   }
 });
 
+t.test(
+  'a method that there is none of is refused, one that is wrong is 405, and the log has no line of either',
+  async (t) => {
+    const server = await startTls(t, makeCertificate(t));
+    const session = openSession(t, server.url);
+    const ask = async (method: string) => {
+      const exchange = send(session, { ':path': '/sse/a', ':method': method, origin: PAGE });
+      exchange.request.end();
+      const { ':status': status, allow, vary } = await exchange.headers;
+      await exchange.closed;
+      return { status, allow, vary, code: JSON.parse(exchange.text).code };
+    };
+    t.strictSame(await ask('FOO'), { status: 400, allow: undefined, vary: 'Origin', code: 'SLUICE_MALFORMED_REQUEST' });
+    t.match(await ask('PROPFIND'), { status: 405, allow: 'DELETE, GET, HEAD, OPTIONS, POST' });
+    watchOver(session, '/sse/a');
+    await server.logged('connect');
+    t.strictSame(
+      server.lines.filter(({ level }) => level > 30),
+      [],
+    );
+  },
+);
+
 t.test('a certificate that cannot be used stops the start with one line', async (t) => {
   const { cert } = makeCertificate(t);
   const server = spawnServer(t, { TLS_CERT: cert });
