@@ -19,8 +19,8 @@ export async function withSession<T>(
   audience: Audience,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const client = spawnClient(CLIENT_CPU);
   const server = await contender.start();
+  const client = spawnClient(CLIENT_CPU);
   try {
     const { watch, publish } = contender;
     const target = { port: Number(new URL(server.url).port), pids: [server.pid], watch, publish };

@@ -1,4 +1,5 @@
 import { pssKb } from '../client/usage.js';
+import { sampleDuring } from '../support/sample.js';
 import { memory } from './contenders.js';
 import { median } from './figures.js';
 import { print } from './print.js';
@@ -28,12 +29,11 @@ async function round(stalled: number): Promise<Round> {
     const cursor = await call('publish', { events: 1 });
     await call('hold', { seconds: 0.5 });
     await call('stall', { watchers: stalled });
-    const running = call('rate', LOAD);
-    const peakMb = await peak(server.pid, running);
-    const { p99Ms, published } = await running;
+    const memoryMb = () => pssKb([server.pid]) / 1024;
+    const [{ p99Ms, published }, sizesMb] = await sampleDuring(call('rate', LOAD), SAMPLE_MS, memoryMb);
     const slow = await slowOnes(server.url);
     const whole = stalled === 0 ? 0 : await comeBack(session, stalled, cursor, published);
-    return { p99Ms, peakMb, slow, whole };
+    return { p99Ms, peakMb: Math.max(...sizesMb), slow, whole };
   });
 }
 
@@ -47,18 +47,6 @@ async function slowOnes(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const [, count = '0'] = /^sluice_connections_closed_total\{reason="slow"\} (\d+)$/m.exec(text) ?? [];
   return Number(count);
-}
-
-async function peak(pid: number, until: Promise<unknown>): Promise<number> {
-  let [most, isOver] = [0, false];
-  until.finally(() => {
-    isOver = true;
-  });
-  while (!isOver) {
-    most = Math.max(most, pssKb([pid]) / 1024);
-    await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
-  }
-  return most;
 }
 
 const [without, withSlow]: [Round[], Round[]] = [[], []];

@@ -1,3 +1,4 @@
+import { sampleDuring } from '../support/sample.js';
 import { memory } from './contenders.js';
 import { print } from './print.js';
 import { withSession } from './session.js';
@@ -7,19 +8,10 @@ const WATCHERS = Number(process.argv[2] ?? 15_000);
 const MISSED = 100;
 const PROBE_MS = 50;
 
-async function probe(url: string, until: Promise<unknown>): Promise<number[]> {
-  const times: number[] = [];
-  let isOver = false;
-  until.finally(() => {
-    isOver = true;
-  });
-  while (!isOver) {
-    const start = performance.now();
-    const { ok } = await fetch(`${url}/livez`);
-    times.push(ok ? performance.now() - start : Number.POSITIVE_INFINITY);
-    await new Promise((resolve) => setTimeout(resolve, PROBE_MS));
-  }
-  return times;
+async function probe(url: string): Promise<number> {
+  const start = performance.now();
+  const { ok } = await fetch(`${url}/livez`);
+  return ok ? performance.now() - start : Number.POSITIVE_INFINITY;
 }
 
 await withSession(memory, { watchers: WATCHERS }, async ({ call, server, connected }) => {
@@ -28,8 +20,8 @@ await withSession(memory, { watchers: WATCHERS }, async ({ call, server, connect
   await call('cut', { watchers: WATCHERS });
   await call('publish', { events: MISSED });
   const returning = call('comeBack', { cursor, missed: MISSED });
-  const livez = await probe(server.url, returning);
-  const { seconds, cpuSeconds, exact, delivered, expected, faults, closed } = await returning;
+  const [returned, livez] = await sampleDuring(returning, PROBE_MS, () => probe(server.url));
+  const { seconds, cpuSeconds, exact, delivered, expected, faults, closed } = returned;
   print({
     'watchers that came back at once': WATCHERS,
     'events each of them had missed': MISSED,

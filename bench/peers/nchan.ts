@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from '../support/child.js';
+import { type Child, end } from '../support/child.js';
 
 const NGINX = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find(existsSync);
 const MODULE = ['/usr/lib/nginx/modules', '/usr/share/nginx/modules', '/usr/lib64/nginx/modules']
@@ -58,8 +58,7 @@ export async function startNchan(cpu?: number): Promise<Child> {
     url: `http://127.0.0.1:${port}`,
     pid: workerOf(master),
     async stop() {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
+      await end(child);
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -21,11 +21,16 @@ export async function startChild(args: readonly string[], env: NodeJS.ProcessEnv
   return {
     url,
     pid: child.pid ?? 0,
-    async stop() {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    },
+    stop: () => end(child),
   };
+}
+
+/** Ends a process, if it has not ended by itself. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
 }
 
 async function addressOf(child: ChildProcess): Promise<string> {
