@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyError, FastifyRequest } from 'fastify';
 import { signedIn } from '../src/access/principal.js';
+import { checkBatchSize } from '../src/bus/batch-size.js';
 import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { parseJson } from '../src/events/json.js';
@@ -35,7 +36,7 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
   const defaultSelection = parseSelection(config.defaultStreams);
 
   app.addContentTypeParser(LINES, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    parseLines(decodeText(body)),
+    parseLines(decodeText(body), config.maxBatchEvents),
   );
 
   app.route({
@@ -51,7 +52,13 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
   });
 
   const bodyLimit = config.maxBatchBytes;
-  const options = { schema: publishSchema, config: publishing, bodyLimit, errorHandler: nameLine };
+  // Too many are refused before any is checked.
+  const preValidation = async ({ body }: FastifyRequest) => {
+    if (Array.isArray(body)) {
+      checkBatchSize(body.length, config.maxBatchEvents);
+    }
+  };
+  const options = { schema: publishSchema, config: publishing, bodyLimit, preValidation, errorHandler: nameLine };
   app.post('/events', options, async (request, reply) => {
     for (const [index, { stream }] of request.body.entries()) {
       request.mayPublish(stream, `event ${index}`);
@@ -61,9 +68,10 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
   });
 };
 
-/** One JSON value a line; the last line may end without a line feed. */
-function parseLines(text: string): unknown[] {
+/** One JSON value a line, counted before any is parsed; the last line may end without a line feed. */
+function parseLines(text: string, max: number): unknown[] {
   const lines = text.replace(/\r?\n$/, '').split('\n');
+  checkBatchSize(lines.length, max);
   return lines.map((line, index) => {
     try {
       return parseJson(line);

@@ -3,6 +3,7 @@ import { formatCursor } from '../events/cursor.js';
 import { checkStream, type EventInput, type NewEvent, prepareEvent, type StoredEvent } from '../events/event.js';
 import type { Appended, Claim, EventLog } from '../log/event-log.js';
 import { createReceipt } from '../log/receipts.js';
+import { checkBatchSize } from './batch-size.js';
 import { Idempotency, type Outcome } from './idempotency.js';
 import { StreamQuota } from './stream-quota.js';
 
@@ -73,7 +74,7 @@ export class EventBus {
    * @throws SluiceError as `publish`, naming the first bad index; 413 for too many
    */
   async publishBatch(events: readonly EventInput[], claim?: Claim, publisher?: string): Promise<PublishedBatch> {
-    this.#checkCount(events.length);
+    checkBatchSize(events.length, this.#limits.maxBatchEvents);
     const batch = events.map((event, index) => this.#prepareAt(event, index));
     const { receipt, reached } = await this.#append(batch, claim, publisher);
     const { epoch, first, count } = receipt;
@@ -113,16 +114,6 @@ export class EventBus {
       }
     }
     return appended;
-  }
-
-  #checkCount(count: number): void {
-    if (count === 0) {
-      throw new SluiceError('SLUICE_EMPTY_BATCH', 400, 'the batch has no events');
-    }
-    if (count > this.#limits.maxBatchEvents) {
-      const message = `the batch has ${count} events, more than the ${this.#limits.maxBatchEvents} allowed`;
-      throw new SluiceError('SLUICE_BATCH_TOO_LARGE', 413, message);
-    }
   }
 
   #prepareAt(event: EventInput, index: number) {

@@ -145,6 +145,26 @@ t.test('a bad batch is refused as a whole and its first bad member is named', as
   t.equal(app.bus.log.head, 0, 'nothing of any of them was published');
 });
 
+t.test('too many events are refused by their number, before any of them is looked at', async (t) => {
+  const { app } = await build(t, { maxBatchEvents: 3 });
+  const expected = {
+    statusCode: 413,
+    code: 'SLUICE_BATCH_TOO_LARGE',
+    message: 'the batch has 4 events, more than the 3 allowed',
+  };
+  for (const [headers, payload] of [
+    [NDJSON, '{\n{\n{\n{'],
+    [NDJSON, '\n\n\n\n'],
+    [NDJSON, '{\r\n{\r\n{\r\n{\r\n'],
+    [JSON_TYPE, '[1,2,3,4]'],
+  ] as const) {
+    const response = await app.inject({ method: 'POST', url: '/events', headers, payload });
+    t.match(response.json(), expected, payload);
+  }
+  const { statusCode } = await app.inject({ method: 'POST', url: '/events', headers: NDJSON, payload: '1\n2\n3\n' });
+  t.equal(statusCode, 400, 'as many as are allowed are looked at');
+});
+
 t.test('POST /events takes no text, and at most MAX_BATCH_BYTES', async (t) => {
   const { app } = await build(t, { maxBatchBytes: 100 });
   const text = await app.inject({
