@@ -22,7 +22,11 @@ const streams: FastifyPluginAsyncTypebox = async (app) => {
     reply.header('cache-control', 'no-store');
     const { prefix = '', after = '', limit = MAX_STREAM_PAGE } = request.query;
     const found = list(find, request.hubPrincipal.rights.subscribe, prefix, after, limit + 1);
-    const page = found.slice(0, limit).map((summary) => describe(summary, app.streams.watchers(summary.stream)));
+    const page = found.slice(0, limit).map((summary) => ({
+      ...describe(summary),
+      watchers: app.streams.watchers(summary.stream),
+      oldest: isoTime(app.bus.log.oldestTime(summary.stream)),
+    }));
     const next = found.length > limit ? page.at(-1)?.stream : undefined;
     return { streams: page, ...(next !== undefined && { next }) };
   });
@@ -44,7 +48,7 @@ function list(find: Find, allowed: Selection, prefix: string, after: string, lim
 
 function merge(known: StreamSummary[], watched: string[]): StreamSummary[] {
   const names = new Set(known.map(({ stream }) => stream));
-  const empty = { last: 0, epoch: '', events: 0, bytes: 0, oldest: undefined };
+  const empty = { last: 0, epoch: '', events: 0, bytes: 0 };
   const others = watched.filter((name) => !names.has(name)).map((stream) => ({ stream, ...empty }));
   return [...known, ...others].sort(byName);
 }
@@ -58,15 +62,12 @@ function byName(a: StreamSummary, b: StreamSummary): number {
   return a.stream < b.stream ? -1 : 1;
 }
 
-function describe({ stream, last, epoch, events, bytes, oldest }: StreamSummary, watchers: number) {
-  return {
-    stream,
-    watchers,
-    cursor: last === 0 ? null : formatCursor(epoch, last),
-    events,
-    bytes,
-    oldest: oldest === undefined ? null : new Date(oldest).toISOString(),
-  };
+function describe({ stream, last, epoch, events, bytes }: StreamSummary) {
+  return { stream, cursor: last === 0 ? null : formatCursor(epoch, last), events, bytes };
+}
+
+function isoTime(time: number | undefined): string | null {
+  return time === undefined ? null : new Date(time).toISOString();
 }
 
 export default streams;

@@ -60,11 +60,21 @@ export interface EventLog {
    */
   read(selection: Selection, pos: number, maxBytes: number): Promise<Page>;
 
-  /** The latest events of the chosen state streams, oldest first; of more than `limit`, the newest. */
-  latestStates(selection: Selection, limit: number): StoredEvent[];
+  /**
+   * The latest events of the chosen state streams, newest first, at most `limit`. Each is read when it is asked for; all
+   * are to be asked for in one turn. What turns out to be damaged is left out where that is allowed.
+   * @throws SluiceError 503 where it is not, when such an event is asked for
+   */
+  latestStates(selection: Selection, limit: number): Iterable<StoredEvent>;
 
   /** Streams by name after `after`, at most `limit`. */
   list(prefix: string, after: string, limit: number): StreamSummary[];
+
+  /**
+   * Time of a stream's oldest retained event, epoch milliseconds; undefined when none is. It is read without the event,
+   * and so without its checksum: where the time itself is damaged it may be undefined or wrong.
+   */
+  oldestTime(stream: string): number | undefined;
 
   /** Whether anything but a generator ever wrote to a stream, as far as is remembered. */
   isPublished(stream: string): boolean;
@@ -147,8 +157,6 @@ export interface StreamSummary {
   readonly epoch: string;
   readonly events: number;
   readonly bytes: number;
-  /** Time of the oldest retained event, epoch milliseconds; undefined when none is. */
-  readonly oldest: number | undefined;
 }
 
 export interface LogUsage {

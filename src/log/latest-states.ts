@@ -1,50 +1,70 @@
-import { isStateStream } from '../events/names.js';
-import { matches, type Selection } from '../streams/selection.js';
+import { isStateStream, prefixesOf } from '../events/names.js';
+import type { Selection } from '../streams/selection.js';
 import { SortedList } from './sorted-list.js';
 import type { StreamState } from './stream-state.js';
 
-/** The state streams that have events, by the position of their latest. */
+/** Longer patterns are looked up by their first parts, so that a name of many parts does not take a list for each. */
+const INDEXED_PARTS = 4;
+
+/** The state streams that have events, by the position of their latest, under every pattern that takes them in. */
 export class LatestStates {
-  readonly #byLast = new SortedList<StreamState, number>((state) => state.last);
+  readonly #byPrefix = new Map<string, SortedList<StreamState, number>>();
 
   /** Changes a stream's latest position, which orders it here. */
   move(state: StreamState, last: number): void {
-    const isState = isStateStream(state.name);
-    if (isState) {
-      this.#byLast.delete(state);
+    const lists = isStateStream(state.name) ? indexed(state.name).map((prefix) => this.#list(prefix)) : [];
+    for (const list of lists) {
+      list.delete(state);
     }
     state.last = last;
-    if (isState) {
-      this.#byLast.add(state);
+    for (const list of lists) {
+      list.add(state);
     }
   }
 
   delete(state: StreamState): void {
-    this.#byLast.delete(state);
+    for (const prefix of indexed(state.name)) {
+      const list = this.#byPrefix.get(prefix);
+      list?.delete(state);
+      if (list?.size === 0) {
+        this.#byPrefix.delete(prefix);
+      }
+    }
   }
 
-  /** Positions of the latest events of the chosen streams, ascending; of more than `limit`, the newest. */
-  of(selection: Selection, limit: number, lookUp: (name: string) => StreamState | undefined): number[] {
-    const found: number[] = [];
-    for (const { name, last } of this.#candidates(selection, lookUp)) {
-      if (matches(selection, name) && found.push(last) === limit) {
+  /** Positions of the latest events of the chosen state streams, newest first, at most `limit`. */
+  of({ names, prefixes }: Selection, limit: number, lookUp: (name: string) => StreamState | undefined): number[] {
+    const named = names.filter(isStateStream).flatMap((name) => lookUp(name) ?? []);
+    const found = [
+      ...named.filter(({ events }) => events > 0),
+      ...prefixes.flatMap((prefix) => this.#newest(prefix, limit)),
+    ];
+    return found
+      .map(({ last }) => last)
+      .sort((a, b) => b - a)
+      .slice(0, limit);
+  }
+
+  #newest(prefix: string, limit: number): StreamState[] {
+    const found: StreamState[] = [];
+    for (const state of this.#byPrefix.get(indexed(prefix).at(-1) ?? '')?.descending() ?? []) {
+      if (state.name.startsWith(prefix) && found.push(state) === limit) {
         break;
       }
     }
-    return found.sort((a, b) => a - b);
+    return found;
   }
 
-  /** A name is looked up; only a pattern has to look through all of them, and it stops at the limit. */
-  #candidates(
-    { names, prefixes }: Selection,
-    lookUp: (name: string) => StreamState | undefined,
-  ): Iterable<StreamState> {
-    if (prefixes.some((prefix) => prefix === '' || isStateStream(prefix))) {
-      return this.#byLast.descending();
+  #list(prefix: string): SortedList<StreamState, number> {
+    let list = this.#byPrefix.get(prefix);
+    if (list === undefined) {
+      list = new SortedList((state) => state.last);
+      this.#byPrefix.set(prefix, list);
     }
-    return names
-      .filter(isStateStream)
-      .flatMap((name) => lookUp(name) ?? [])
-      .filter((state) => state.events > 0);
+    return list;
   }
+}
+
+function indexed(name: string): string[] {
+  return prefixesOf(name).slice(0, INDEXED_PARTS);
 }

@@ -154,13 +154,13 @@ export class StreamTable {
     return this.#trims.since(selection, pos, trims, (name) => this.#streams.get(name));
   }
 
-  /** Positions of the latest events of the chosen state streams, ascending; of more than `limit`, the newest. */
+  /** Positions of the latest events of the chosen state streams, newest first, at most `limit`. */
   latestStates(selection: Selection, limit: number): number[] {
     return this.#states.of(selection, limit, (name) => this.#streams.get(name));
   }
 
-  list(prefix: string, after: string, limit: number): Omit<StreamSummary, 'oldest'>[] {
-    const found: Omit<StreamSummary, 'oldest'>[] = [];
+  list(prefix: string, after: string, limit: number): StreamSummary[] {
+    const found: StreamSummary[] = [];
     for (const state of this.#byName.above(keyBefore(prefix, after))) {
       if (!state.name.startsWith(prefix) || found.length === limit) {
         break;

@@ -1,20 +1,18 @@
 import { EventEmitter, once } from 'node:events';
 import type { Clock } from '../clock.js';
-import { encodeEvent, type Format } from '../events/frame.js';
+import type { Format } from '../events/frame.js';
 import type { EventLog } from '../log/event-log.js';
 import { Audience, type AudienceEvents, type AudienceOptions } from './audience.js';
 import { type CapOptions, Caps, type Client } from './caps.js';
 import { CatchUp, type CatchUpContext } from './catch-up.js';
 import { type CloseReason, Connection, type ConnectionSummary } from './connection.js';
 import { countRefusals, encodeConnected, encodeRefused, type Refusal, refusalOf } from './greeting.js';
+import { encodeStates } from './initial-state.js';
 import type { Lease } from './lease.js';
 import { Pacer } from './pacer.js';
 import { type ResumeRequest, resume, type Verdict } from './resume.js';
 import type { Sink } from './sink.js';
 import { openWindow, type Window } from './window.js';
-
-/** Most latest events that a new watcher gets as initial state. */
-const MAX_INITIAL_STATES = 100;
 
 export interface RegistryOptions extends AudienceOptions, CapOptions {
   /** Most bytes of events and frames in memory. */
@@ -161,11 +159,10 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     this.#audience.join(connection);
   }
 
-  /** Without `id:`, so that the cursor does not move back. */
+  /** They take half of what may be unsent at most, so that a healthy watcher is not slow before the first event. */
   #sendStates(connection: Connection): void {
-    const events = this.#log.latestStates(connection.selection, MAX_INITIAL_STATES);
-    if (events.length > 0) {
-      const frames = events.map((event) => encodeEvent(event, connection.format, false));
+    const frames = encodeStates(this.#log, connection, this.#options.maxBufferedBytes / 2);
+    if (frames.length > 0) {
       connection.write(Buffer.concat(frames), frames.length);
     }
   }

@@ -62,6 +62,22 @@ t.test('GET /streams pages through many more watched names than a page has, with
   t.strictSame(namesOf(seen.filter(({ watchers }) => watchers === 1)), watched);
 });
 
+t.test('GET /streams asks the log for the times of those on the page, and of no others', async (t) => {
+  const { app } = await build(t);
+  await app.bus.publishBatch(['a', 'b', 'c', 'd'].map((stream) => ({ stream, data: 1 })));
+  const { log } = app.bus;
+  const asked = t.capture(log, 'oldestTime', log.oldestTime);
+  const page = await app.inject('/streams?after=a&limit=2');
+  t.strictSame(
+    page.json().streams.map(({ oldest }: { oldest: string }) => oldest),
+    ['2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'],
+  );
+  t.strictSame(
+    asked().map(({ args }) => args),
+    [['b'], ['c']],
+  );
+});
+
 t.test('GET /streams gives at most 100 a page and only names with the prefix', async (t) => {
   const { app } = await build(t);
   const events = Array.from({ length: 150 }, (_, i) => ({ stream: `a.${i}`, data: 1 }));

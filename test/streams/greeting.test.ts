@@ -1,6 +1,6 @@
 import t from 'tap';
-import { START } from '../support/clock.js';
-import { createHub } from '../support/hub.js';
+import { START, turn } from '../support/clock.js';
+import { createHub, type Watcher } from '../support/hub.js';
 
 t.test('the first frame greets: the effective streams, the verdict, the cursor, when to come back', async (t) => {
   const hub = createHub();
@@ -70,6 +70,51 @@ t.test('who is replayed to gets no state besides', async (t) => {
   t.equal(hub.watch('stock', { cursor: hub.log.cursorAt(1) }).messages.length, 1);
   const [, ...replayed] = hub.watch('stock', { last: 5 }).messages;
   t.same(replayed, [{ id: hub.log.cursorAt(1), event: undefined, data: '1' }]);
+});
+
+const KIB = 1024;
+
+/** A hub in which these many state streams have an event of about so many bytes each, and where half of `maxBufferedBytes` is 50 KiB. */
+async function createStateHub(sizes: readonly number[]) {
+  const hub = createHub({ registry: { maxBufferedBytes: 100 * KIB } });
+  await hub.bus.publishBatch(sizes.map((size, i) => ({ stream: `tasks.${i}`, data: `${i} ${'x'.repeat(size)}` })));
+  return hub;
+}
+
+function statesOf({ messages }: Watcher): number[] {
+  return messages.slice(1).map(({ data }) => Number.parseInt(data, 10));
+}
+
+t.test('the states together take half of what may be unsent at most: the newest of them', async (t) => {
+  const hub = await createStateHub(Array.from({ length: 20 }, () => 9 * KIB));
+  t.same(statesOf(hub.watch('tasks.*')), [15, 16, 17, 18, 19]);
+  t.same(statesOf(hub.watch('tasks.*', { format: 'envelope' })).length, 5);
+  const stalled = hub.watch('tasks.*', { stalled: true });
+  t.ok(stalled.sink.unsent <= 51 * KIB, `${stalled.sink.unsent} bytes`);
+  await hub.bus.publish({ stream: 'tasks.0', data: '0' });
+  await turn();
+  t.equal(stalled.sink.state, 'open', 'and a healthy watcher is not slow before it could read them');
+  stalled.sink.drain();
+  t.same(statesOf(stalled), [15, 16, 17, 18, 19, 0], 'what is left out comes with its next event');
+});
+
+t.test('a state that does not fit is passed over for older ones that do', async (t) => {
+  const hub = await createStateHub([30 * KIB, 1, 60 * KIB, 30 * KIB]);
+  t.same(statesOf(hub.watch('tasks.*')), [1, 3]);
+});
+
+t.test('little more is read than could be sent', async (t) => {
+  const hub = await createStateHub(Array.from({ length: 60 }, () => 30 * KIB));
+  let read = 0;
+  const { latestStates } = hub.log;
+  hub.log.latestStates = function* (...args) {
+    for (const state of latestStates.apply(hub.log, args)) {
+      read += state.json.length;
+      yield state;
+    }
+  };
+  t.same(statesOf(hub.watch('tasks.*')), [59]);
+  t.ok(read <= 130 * KIB, `${read} bytes`);
 });
 
 t.test('a hundred states are the most', async (t) => {

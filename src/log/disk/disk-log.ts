@@ -20,8 +20,9 @@ import { DamageGuard } from './damage-guard.js';
 import type { DiskState } from './disk-state.js';
 import type { DiskLogOptions } from './open.js';
 import { readEvent, readPage, readTail } from './page-reader.js';
+import { peekTime } from './record.js';
 import { unseal } from './sealed.js';
-import { positionsOf } from './store.js';
+import { positionKey, positionsOf } from './store.js';
 import type { Writer } from './writer.js';
 
 /** The log on disk: what was acknowledged survives the process, however it ends. */
@@ -116,13 +117,25 @@ export class DiskLog implements EventLog {
     return this.#guard.read(() => readPage(this.#state, selection, pos, maxBytes));
   }
 
-  latestStates(selection: Selection, limit: number): StoredEvent[] {
-    return this.#state.table.latestStates(selection, limit).flatMap((pos) => this.#event(pos) ?? []);
+  *latestStates(selection: Selection, limit: number): Iterable<StoredEvent> {
+    for (const pos of this.#state.table.latestStates(selection, limit)) {
+      const event = this.#guard.read(() => readEvent(this.#state, pos));
+      if (event !== undefined) {
+        yield event;
+      }
+    }
   }
 
   list(prefix: string, after: string, limit: number): StreamSummary[] {
-    const streams = this.#state.table.list(prefix, after, limit);
-    return streams.map((summary) => ({ ...summary, oldest: this.#oldestTimeOf(summary.stream) }));
+    return this.#state.table.list(prefix, after, limit);
+  }
+
+  oldestTime(stream: string): number | undefined {
+    const { store, streams, head } = this.#state;
+    const row = streams.get(stream)?.row;
+    const [oldest] = row === undefined ? [] : positionsOf(store, row.id, row.purgedTo, head, 1);
+    const record = oldest === undefined ? undefined : store.events.get(positionKey(oldest));
+    return record === undefined ? undefined : peekTime(record, stream);
   }
 
   isPublished(stream: string): boolean {
@@ -151,16 +164,5 @@ export class DiskLog implements EventLog {
     this.#clock.clearInterval(this.#timer);
     await this.#writer.close();
     await this.#release();
-  }
-
-  #oldestTimeOf(stream: string): number | undefined {
-    const { store, streams, head } = this.#state;
-    const row = streams.get(stream)?.row;
-    const [oldest] = row === undefined ? [] : positionsOf(store, row.id, row.purgedTo, head, 1);
-    return oldest === undefined ? undefined : this.#event(oldest)?.time;
-  }
-
-  #event(pos: number): StoredEvent | undefined {
-    return this.#guard.read(() => readEvent(this.#state, pos));
   }
 }

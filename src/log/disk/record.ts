@@ -8,6 +8,8 @@ const STREAM_LENGTH_AT = 15;
 const TYPE_LENGTH_AT = 16;
 const TEXT_AT = 18;
 const GENERATED = 1;
+/** The last millisecond that a date can have (ECMA-262, time values). */
+const MAX_TIME = 8.64e15;
 /** Keys and index entries of a record. */
 const RECORD_OVERHEAD_BYTES = 64;
 /** Positions and links take 48 bits: enough for a million events a second for nine years. */
@@ -57,6 +59,15 @@ export function decodeHead(record: Buffer): RecordHead {
     previous: record.readUIntBE(PREVIOUS_AT, POSITION_BYTES),
     bytes: bytesOf(record),
   };
+}
+
+/** When an event of a stream was stored, by a record that nobody has verified; undefined when it cannot be one of that. */
+export function peekTime(record: Buffer, stream: string): number | undefined {
+  if (record.length <= TEXT_AT) {
+    return undefined;
+  }
+  const { stream: found, time } = decodeHead(record);
+  return found === stream && time >= 0 && time <= MAX_TIME ? time : undefined;
 }
 
 /** Reads an intact record. */

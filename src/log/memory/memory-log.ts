@@ -113,15 +113,17 @@ export class MemoryLog implements EventLog {
     return { events, upTo: this.#head };
   }
 
-  latestStates(selection: Selection, limit: number): StoredEvent[] {
+  latestStates(selection: Selection, limit: number): Iterable<StoredEvent> {
     const { table, timeline } = this.#history;
     return table.latestStates(selection, limit).flatMap((pos) => timeline.at(pos)?.event ?? []);
   }
 
   list(prefix: string, after: string, limit: number): StreamSummary[] {
-    return this.#history.table
-      .list(prefix, after, limit)
-      .map((summary) => ({ ...summary, oldest: this.#history.timeline.firstOf(summary.stream)?.event.time }));
+    return this.#history.table.list(prefix, after, limit);
+  }
+
+  oldestTime(stream: string): number | undefined {
+    return this.#history.timeline.firstOf(stream)?.event.time;
   }
 
   isPublished(stream: string): boolean {

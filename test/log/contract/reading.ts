@@ -40,21 +40,35 @@ export async function reading(t: Test, open: Open): Promise<void> {
     t.same(await log.read(parseSelection('*'), 3, 4096), { events: [], upTo: 3 });
   });
 
-  t.test('latest states: the newest event of each chosen state stream, oldest first', async (t) => {
+  t.test('latest states: the newest event of each chosen state stream, newest first', async (t) => {
     const { log } = await open(t);
     await publish(log, 'tasks.a', 'stock', 'tasks.b', 'other', 'tasks.a');
     const states = (selection: string, limit = 100) =>
-      log.latestStates(parseSelection(selection), limit).map(({ pos }) => pos);
-    t.same(states('*'), [2, 3, 5]);
-    t.same(states('tasks.*'), [3, 5]);
-    t.same(states('tasks.b,stock,other'), [2, 3]);
+      [...log.latestStates(parseSelection(selection), limit)].map(({ pos }) => pos);
+    t.same(states('*'), [5, 3, 2]);
+    t.same(states('tasks.*'), [5, 3]);
+    t.same(states('stock,tasks.b,other'), [3, 2]);
     t.same(states('x.*,stock'), [2]);
     t.same(states('other'), []);
-    t.same(states('*', 2), [3, 5], 'of too many, the newest');
+    t.same(states('*', 2), [5, 3]);
+    t.same(states('stock,tasks.b', 1), [3]);
     await log.purge('tasks.a');
-    t.same(states('*'), [2, 3]);
+    t.same(states('*'), [3, 2]);
     await publish(log, 'tasks.a');
-    t.same(states('*'), [2, 3, 6]);
+    t.same(states('*'), [6, 3, 2]);
+  });
+
+  t.test('latest states of patterns, however many parts they have', async (t) => {
+    const { log } = await open(t);
+    await publish(log, 'tasks.a', 'tasks.a.b', 'tasks.x.1', 'tasks.a.b.c.d.e.1', 'tasks.a.b.c.d.x.1', 'stock');
+    const states = (selection: string, limit = 100) =>
+      [...log.latestStates(parseSelection(selection), limit)].map(({ pos }) => pos);
+    t.same(states('tasks.a.*'), [5, 4, 2]);
+    t.same(states('tasks.a.b.c.*'), [5, 4]);
+    t.same(states('tasks.a.b.c.d.e.*'), [4]);
+    t.same(states('tasks.a.b.c.d.none.*'), []);
+    t.same(states('stock,tasks.a.b.c.d.e.*,tasks.x.*'), [6, 4, 3]);
+    t.same(states('tasks.a.b.c.d.e.*,tasks.x.*', 1), [4]);
   });
 
   t.test('streams are listed by name, a page at a time', async (t) => {
@@ -78,11 +92,24 @@ export async function reading(t: Test, open: Open): Promise<void> {
     await clock.advance(1000);
     await publish(log, 'b', 'a');
     const [a] = log.list('a', '', 1);
-    t.match(a, { stream: 'a', last: 3, epoch: log.epoch, events: 2, oldest: START });
+    t.match(a, { stream: 'a', last: 3, epoch: log.epoch, events: 2 });
     t.equal((a?.bytes ?? 0) + (log.list('b', '', 1)[0]?.bytes ?? 0), log.usage().bytes);
     await log.purge('a');
     const { epoch } = log;
-    t.same(log.list('a', '', 10), [{ stream: 'a', last: 3, epoch, events: 0, bytes: 0, oldest: undefined }]);
+    t.same(log.list('a', '', 10), [{ stream: 'a', last: 3, epoch, events: 0, bytes: 0 }]);
+  });
+
+  t.test('the time of the oldest event of a stream', async (t) => {
+    const { log, clock } = await open(t, { eventsPerStream: 1 });
+    await publish(log, 'a', 'b');
+    await clock.advance(1000);
+    t.equal(log.oldestTime('a'), START);
+    await publish(log, 'a');
+    t.equal(log.oldestTime('a'), START + 1000, 'of those that are left');
+    await log.purge('a');
+    t.equal(log.oldestTime('a'), undefined);
+    t.equal(log.oldestTime('unknown'), undefined);
+    t.equal(log.oldestTime('b'), START);
   });
 
   t.test('a stream counts as published from the first event that is not generated', async (t) => {

@@ -77,7 +77,7 @@ export async function retaining(t: Test, open: Open): Promise<void> {
     await clock.advance(62_000);
     t.same(await positions(log), [1]);
     t.same(
-      log.latestStates(parseSelection('tasks.*'), 100).map(({ pos }) => pos),
+      [...log.latestStates(parseSelection('tasks.*'), 100)].map(({ pos }) => pos),
       [1],
     );
     await publish(log, 'tasks.a', 'x', 'x');

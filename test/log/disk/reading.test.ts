@@ -27,7 +27,7 @@ t.test('a read meets the state that memory knows, whatever is being committed', 
         );
       }
       if (count > 0) {
-        t.equal(log.latestStates(everything, 1).length, 1);
+        t.equal([...log.latestStates(everything, 1)].length, 1);
       }
       reads++;
       await setImmediate();

@@ -5,7 +5,7 @@ import type { SluiceError } from '../../../src/errors.js';
 import type { DiskLog } from '../../../src/log/disk/disk-log.js';
 import type { Retention } from '../../../src/log/event-log.js';
 import { parseSelection } from '../../../src/streams/selection.js';
-import { turn } from '../../support/clock.js';
+import { START, turn } from '../../support/clock.js';
 import { createHub, type Watcher } from '../../support/hub.js';
 import { dataOf } from '../../support/watch.js';
 import { event, generate, positions, publish } from '../contract/support.js';
@@ -84,16 +84,37 @@ t.test(
 t.test('other reads that come upon it', async (t) => {
   const refusing = await createDamagedHub(t, 'refuse');
   const isDamaged = { code: 'SLUICE_LOG_DAMAGED', statusCode: 503 } satisfies Partial<SluiceError>;
-  t.throws(() => refusing.log.latestStates(parseSelection('*'), 10), isDamaged);
-  t.throws(() => refusing.log.list('', '', 10), isDamaged);
+  t.throws(() => [...refusing.log.latestStates(parseSelection('*'), 10)], isDamaged);
   await refusing.close();
   const skipping = await createDamagedHub(t, 'skip');
-  t.same(skipping.log.latestStates(parseSelection('*'), 10), []);
-  t.same(
-    skipping.log.list('tasks', '', 10).map(({ stream, oldest }) => [stream, oldest]),
-    [['tasks.a', undefined]],
-  );
+  t.same([...skipping.log.latestStates(parseSelection('*'), 10)], []);
   t.same(skipping.damage, ['the event at position 3 is damaged']);
+});
+
+t.test('the latest states are read one by one: what nobody asks for may be damaged', async (t) => {
+  const { log, damage } = await createDamagedHub(t, 'refuse');
+  await log.append([event('tasks.b')]);
+  const [newest] = log.latestStates(parseSelection('*'), 10);
+  t.equal(newest?.stream, 'tasks.b');
+  t.same(damage, []);
+});
+
+t.test('the time of the oldest event needs no more of it than its head', async (t) => {
+  const { log, damage, directory } = await createDamagedHub(t, 'refuse');
+  t.equal(log.oldestTime('tasks.a'), START, 'its text is damaged');
+  overwrite(directory, /tasks\.a(.{0,20}test 3)/g, 'tasks.b$1');
+  t.equal(log.oldestTime('tasks.a'), undefined, 'it looks like the event of another stream');
+  t.same(damage, [], 'whoever reads the event itself tells of it');
+});
+
+t.test('a damaged time is none rather than one that no date can have', async (t) => {
+  const { log, directory } = await createDamagedHub(t, 'refuse');
+  const time = Buffer.alloc(8);
+  time.writeDoubleBE(START);
+  // Before it are the flags and the link to an event before, after it the lengths of stream and type.
+  const record = new RegExp(`\\0{7}${time.toString('latin1')}(\\x07\\0\\x07tasks)`, 'gs');
+  overwrite(directory, record, `${'\0'.repeat(7)}${'\x7f'.repeat(8)}$1`);
+  t.equal(log.oldestTime('tasks.a'), undefined);
 });
 
 t.test('an idempotency key that is damaged says so, and others work', async (t) => {

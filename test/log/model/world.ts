@@ -252,7 +252,7 @@ export class World {
   #checkLimits(retained: readonly StoredEvent[]): void {
     const { events, eventsPerStream } = retain(this.#setup.retention);
     const states = this.#log.latestStates(parseSelection('*'), Number.POSITIVE_INFINITY);
-    const latest = new Set(states.map(({ pos }) => pos));
+    const latest = new Set([...states].map(({ pos }) => pos));
     const counted = retained.filter(({ pos, generated }) => !generated && !latest.has(pos));
     assert.ok(counted.length <= events, `${counted.length} events of ${events}`);
     for (const name of new Set(counted.map(({ stream }) => stream))) {

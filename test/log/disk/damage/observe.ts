@@ -34,7 +34,7 @@ export async function observe(log: DiskLog, { keys, cursors }: Reference): Promi
     reads,
     verdicts,
     receipts: keys.map((key) => log.receipt(key) ?? null),
-    states: log.latestStates(parseSelection('*'), 100),
+    states: [...log.latestStates(parseSelection('*'), 100)],
     list: log.list('', '', 1000),
   };
   // It goes to other processes as JSON, which knows no undefined.

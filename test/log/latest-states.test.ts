@@ -1,0 +1,31 @@
+import t from 'tap';
+import { LatestStates } from '../../src/log/latest-states.js';
+import { newStreamState, type StreamState } from '../../src/log/stream-state.js';
+import { parseSelection } from '../../src/streams/selection.js';
+
+t.test('a pattern is looked up: streams of other patterns are not looked at', async (t) => {
+  const states = new LatestStates();
+  let looks = 0;
+  const add = (name: string, pos: number) => {
+    const state: StreamState = { ...newStreamState(name), events: 1 };
+    states.move(
+      Object.defineProperty(state, 'name', {
+        get: () => {
+          looks++;
+          return name;
+        },
+      }),
+      pos,
+    );
+  };
+  add('tasks.x.1', 1);
+  for (let pos = 2; pos <= 2000; pos++) {
+    add(`tasks.${pos}`, pos);
+  }
+  looks = 0;
+  t.same(
+    states.of(parseSelection('tasks.x.*'), 100, () => undefined),
+    [1],
+  );
+  t.ok(looks < 10, `${looks} names looked at`);
+});
