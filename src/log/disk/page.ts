@@ -1,6 +1,6 @@
 import { DamageError } from './damage.js';
 
-/** The layout of LMDB's pages (data format 2): a head, the places of the nodes, free room, and the nodes up to the end. */
+/** The layout of LMDB's pages: a head, the places of the nodes, free room, and the nodes up to the end. */
 export const HEADER_BYTES = 24;
 export const FLAGS_AT = 18;
 export const OVERFLOW_PAGES_AT = 20;

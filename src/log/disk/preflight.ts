@@ -1,10 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamageError } from './damage.js';
+import { DataDirectoryError } from './directory.js';
 
-/** Where lmdb keeps what, in each of the two meta pages at the beginning of its file (data format 2). */
+/** Of lmdb's data files: what is read here and in `pages.ts`, and what the lmdb of this version writes. */
+const DATA_FORMAT = 2;
+/** Where lmdb keeps what, in each of the two meta pages at the beginning of its file. */
 const MAGIC_AT = 24;
-const VERSION_AT = 28;
+const FORMAT_AT = 28;
 const PAGE_SIZE_AT = 48;
 const FREE_TREE_AT = 48;
 const MAIN_TREE_AT = 96;
@@ -17,6 +20,7 @@ const MAX_PAGE_BYTES = 65_536;
 
 export interface MetaPage {
   readonly isValid: boolean;
+  readonly format: number;
   readonly pageBytes: number;
   readonly lastPage: bigint;
   readonly transaction: bigint;
@@ -55,7 +59,7 @@ function check(fd: number, size: number): void {
 
 /**
  * The meta page of the last commit.
- * @throws DamageError when either of the two cannot be right
+ * @throws DamageError when either of the two cannot be right, DataDirectoryError when another format is written in both
  */
 export function newestMeta(fd: number): MetaPage {
   // Both in one read, because a process that owns the directory may be writing them.
@@ -63,8 +67,14 @@ export function newestMeta(fd: number): MetaPage {
   readSync(fd, head, 0, head.length, 0);
   const first = parseMeta(head, 0);
   const second = parseMeta(head, first.isValid ? first.pageBytes : 0);
-  if (!first.isValid || !second.isValid || first.pageBytes !== second.pageBytes) {
+  const isAlike = first.pageBytes === second.pageBytes && first.format === second.format;
+  if (!first.isValid || !second.isValid || !isAlike) {
     throw new DamageError('the head of data.mdb is damaged');
+  }
+  if (first.format !== DATA_FORMAT) {
+    throw new DataDirectoryError(
+      `data.mdb has LMDB's data format ${first.format}, this version reads ${DATA_FORMAT}: start the version that wrote it`,
+    );
   }
   // Each commit overwrites the older of the two, so they are always one transaction apart.
   const distance = first.transaction - second.transaction;
@@ -78,11 +88,8 @@ function parseMeta(head: Buffer, at: number): MetaPage {
   const page = head.subarray(at, at + META_BYTES);
   const pageBytes = page.readUInt32LE(PAGE_SIZE_AT);
   return {
-    isValid:
-      page.readUInt32LE(MAGIC_AT) === MAGIC &&
-      page.readUInt32LE(VERSION_AT) === 2 &&
-      pageBytes >= MIN_PAGE_BYTES &&
-      pageBytes <= MAX_PAGE_BYTES,
+    isValid: page.readUInt32LE(MAGIC_AT) === MAGIC && pageBytes >= MIN_PAGE_BYTES && pageBytes <= MAX_PAGE_BYTES,
+    format: page.readUInt32LE(FORMAT_AT),
     pageBytes,
     lastPage: page.readBigUInt64LE(LAST_PAGE_AT),
     transaction: page.readBigUInt64LE(TRANSACTION_AT),

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { writeMeta } from '../../../src/log/disk/meta.js';
@@ -103,6 +113,36 @@ t.test('a newer format is left alone', async (t) => {
   await t.rejects(openLog(t, directory), {
     message: `data directory ${directory}: its format is 99, this version reads 1: start the version that wrote it`,
   });
+});
+
+/** Writes another number of LMDB's data format into the meta pages at the beginning of its file. */
+function setDataFormat(directory: string, format: number, metaPages: readonly number[]): void {
+  const path = join(directory, 'data.mdb');
+  const file = readFileSync(path);
+  const pageBytes = file.readUInt32LE(48);
+  for (const page of metaPages) {
+    file.writeUInt32LE(format, page * pageBytes + 28);
+  }
+  writeFileSync(path, file);
+}
+
+t.test('a data file in another format of LMDB is not taken for a damaged one', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  await (await openLog(t, directory)).close();
+  setDataFormat(directory, 3, [0, 1]);
+  for (const onDamage of ['refuse', 'skip'] as const) {
+    await t.rejects(openLog(t, directory, { onDamage }), {
+      message: `data directory ${directory}: data.mdb has LMDB's data format 3, this version reads 2: start the version that wrote it`,
+    });
+  }
+  setDataFormat(directory, 2, [1]);
+  await t.rejects(
+    openLog(t, directory),
+    { message: /the head of data.mdb is damaged: restore a backup/ },
+    'in one half',
+  );
+  setDataFormat(directory, 2, [0]);
+  await (await openLog(t, directory)).close();
 });
 
 t.test('a file that is removed or replaced under a running log takes no more events', async (t) => {
