@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open, readFile, realpath, rm } from 'node:fs/promises';
 import writeFile from 'write-file-atomic';
 import { type KeyEntry, parseKeyList } from './key-list.js';
 import { digestOf } from './key-ring.js';
@@ -9,17 +9,36 @@ const SECRET_BYTES = 32;
 /**
  * Makes an API key and adds it to a file of keys, which is made where there is none.
  * @returns the secret, which nothing else keeps
- * @throws Error for a file or key that cannot be used; the file is as before then
+ * @throws Error for a file or key that cannot be used, or while another key is added; the file is as before then
  */
 export async function addKey(path: string, key: Omit<KeyEntry, 'sha256'>): Promise<string> {
   const secret = `sk_${randomBytes(SECRET_BYTES).toString('base64url')}`;
+  await whileLocked(path, () => append(path, { ...key, sha256: digestOf(secret) }));
+  return secret;
+}
+
+/** Of two that read, add and write at once, one would undo what the other has done. */
+async function whileLocked(path: string, work: () => Promise<void>): Promise<void> {
+  const lock = `${await realpath(path).catch(() => path)}.lock`;
+  const file = await open(lock, 'wx').catch((error: NodeJS.ErrnoException) => {
+    const cause = `another key is being added to ${path}: try again; if none is, one that was killed left ${lock}: remove it`;
+    throw error.code === 'EEXIST' ? new Error(cause) : error;
+  });
+  try {
+    await file.close();
+    await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+async function append(path: string, entry: KeyEntry): Promise<void> {
   const known = await readKeys(path);
-  const text = `${JSON.stringify([...(known ?? []), { ...key, sha256: digestOf(secret) }], undefined, 2)}\n`;
+  const text = `${JSON.stringify([...(known ?? []), entry], undefined, 2)}\n`;
   parseKeyList(text);
   // In one step, so that a server that watches the file never sees half of it. One that is there keeps its mode, its owner,
   // and the links to it.
   await writeFile(path, text, known === undefined ? { mode: 0o600 } : {});
-  return secret;
 }
 
 /** Undefined where there is no file yet. */

@@ -1,14 +1,17 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t from 'tap';
-import { digestOf } from '../../src/access/key-ring.js';
+import { parseKeyList } from '../../src/access/key-list.js';
+import { digestOf, KeyRing } from '../../src/access/key-ring.js';
 
 const COMMAND = join(import.meta.dirname, '..', '..', 'src', 'commands', 'key.ts');
 
+const argumentsOf = (args: string[]) => ['--import', import.meta.resolve('tsx'), COMMAND, ...args];
+
 function run(cwd: string, args: string[], env: Record<string, string> = {}) {
-  const all = ['--import', import.meta.resolve('tsx'), COMMAND, ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, all, {
+  const { status, stdout, stderr } = spawnSync(process.execPath, argumentsOf(args), {
     cwd,
     env: { ...process.env, ...env },
     encoding: 'utf8',
@@ -68,6 +71,44 @@ t.test('what sluice-key cannot do is one line, and leaves the file as it was', a
     t.match(stderr, problem);
   }
   t.equal(readFileSync(join(directory, 'keys.json'), 'utf8'), before);
+  t.strictSame(readdirSync(directory), ['bad.json', 'keys.json'], 'nothing is left beside it');
+});
+
+t.test('of several sluice-key at once each adds its key, or says that another is being added', async (t) => {
+  const known = Array.from({ length: 5000 }, (_, index) => ({ name: `k${index}`, sha256: digestOf(`${index}`) }));
+  const keys = known.map((key) => ({ ...key, publish: [], subscribe: [] }));
+  const directory = t.testdir({ 'keys.json': JSON.stringify(keys) });
+  const path = join(directory, 'keys.json');
+  const start = (name: string) => promisify(execFile)(process.execPath, argumentsOf([name, '--file', path]));
+  const runs = await Promise.allSettled(['a', 'b', 'c', 'd', 'e', 'f'].map(start));
+  const secrets = runs.flatMap((run) => (run.status === 'fulfilled' ? [run.value.stdout.trim()] : []));
+  t.ok(secrets.length > 0);
+  const ring = new KeyRing();
+  ring.replace(parseKeyList(readFileSync(path, 'utf8')));
+  const lost = secrets.filter((secret) => ring.find(secret) === undefined);
+  t.strictSame(lost, [], 'every key that was printed works');
+  const reasons = runs.flatMap((run) => (run.status === 'rejected' ? [run.reason] : []));
+  for (const reason of reasons) {
+    t.match(reason.stderr, /^sluice-key: another key is being added to .+keys\.json: try again; .+\n$/);
+  }
+  t.strictSame(readdirSync(directory), ['keys.json'], 'nothing is left beside it');
+});
+
+t.test('after a sluice-key that was killed, the next says what to remove', async (t) => {
+  const directory = t.testdir({
+    'keys.json': '[]',
+    'keys.json.lock': '',
+    'link.json': t.fixture('symlink', 'keys.json'),
+  });
+  for (const name of ['keys.json', 'link.json']) {
+    const { status, stdout, stderr } = run(directory, ['a', '--file', name]);
+    t.equal(status, 1);
+    t.equal(stdout, '');
+    t.match(stderr, /^sluice-key: .+ killed left .+keys\.json\.lock: remove it\n$/);
+  }
+  t.equal(readFileSync(join(directory, 'keys.json'), 'utf8'), '[]');
+  rmSync(join(directory, 'keys.json.lock'));
+  t.equal(run(directory, ['a', '--file', 'link.json']).status, 0);
 });
 
 t.test('without a name sluice-key says how it is used', async (t) => {
