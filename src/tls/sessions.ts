@@ -1,4 +1,4 @@
-import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
+import type { Http2SecureServer, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.js';
 
@@ -6,12 +6,14 @@ import type { Clock } from '../clock.js';
 const PING_INTERVAL_MS = 30_000;
 /** A client that has left so many unanswered is gone, however much the kernel still holds for it. */
 const MAX_UNANSWERED = 2;
-/** A connection without a word on it for so long is not needed any more. */
+/** A connection without a stream for so long is not needed any more. */
 const IDLE_MS = 72_000;
 
 interface Peer {
   readonly session: ServerHttp2Session;
   readonly socket: TLSSocket;
+  /** Streams that are open, one for each request under way. */
+  streams: number;
   unanswered: number;
 }
 
@@ -20,9 +22,11 @@ interface Peer {
  * not read, or is gone without a word, does not give: its connection is cut.
  */
 export class Sessions {
+  readonly #clock: Clock;
   readonly #peers = new Set<Peer>();
 
   constructor(server: Http2SecureServer, clock: Clock) {
+    this.#clock = clock;
     // A session hides its socket, and without it a session that cannot send cannot be ended.
     let opening: TLSSocket | undefined;
     server.prependListener('secureConnection', (socket: TLSSocket) => {
@@ -41,25 +45,51 @@ export class Sessions {
   }
 
   #open(session: ServerHttp2Session, socket: TLSSocket): void {
-    const peer = { session, socket, unanswered: 0 };
+    const peer = { session, socket, streams: 0, unanswered: 0 };
     this.#peers.add(peer);
-    session.setTimeout(IDLE_MS, () => session.close());
     session.once('close', () => this.#peers.delete(peer));
+    this.#closeWhenIdle(peer);
+  }
+
+  #closeWhenIdle(peer: Peer): void {
+    const { session } = peer;
+    const wait = () => this.#clock.setTimeout(() => session.close(), IDLE_MS);
+    let timer = wait();
+    const ended = () => {
+      peer.streams--;
+      if (peer.streams === 0 && !session.destroyed) {
+        timer = wait();
+      }
+    };
+    session.on('stream', (stream: ServerHttp2Stream) => {
+      peer.streams++;
+      this.#clock.clearTimeout(timer);
+      stream.once('close', ended);
+    });
+    session.once('close', () => this.#clock.clearTimeout(timer));
   }
 
   #ping(): void {
     for (const peer of this.#peers) {
-      const { session, socket } = peer;
-      if (peer.unanswered === MAX_UNANSWERED) {
-        socket.destroy();
-        continue;
-      }
-      peer.unanswered++;
-      if (!session.destroyed) {
-        session.ping((error) => {
-          peer.unanswered = error === null ? 0 : peer.unanswered;
-        });
+      // Once either side has said goodbye Node sends no PING, and what is under way still is.
+      if (!peer.session.closed || peer.streams === 0) {
+        ask(peer);
       }
     }
+  }
+}
+
+/** Asks for a sign of life, and cuts off who has been asked in vain. */
+function ask(peer: Peer): void {
+  const { session, socket } = peer;
+  if (peer.unanswered === MAX_UNANSWERED) {
+    socket.destroy();
+    return;
+  }
+  peer.unanswered++;
+  if (!session.destroyed) {
+    session.ping((error) => {
+      peer.unanswered = error === null ? 0 : peer.unanswered;
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, constants } from 'node:http2';
+import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import Fastify from 'fastify';
@@ -176,15 +176,52 @@ t.test(
   },
 );
 
-t.test('a connection that is not used any more is closed', async (t) => {
-  const { app, url } = await serveTls(t);
-  const opened = once(app.server, 'session');
+/** Resolves once the server has answered what came before, too. */
+async function answered(session: ClientHttp2Session): Promise<void> {
+  await new Promise<void>((resolve) => session.ping(() => resolve()));
+}
+
+t.test('a connection that is not used any more is closed; one with a quiet stream is not', async (t) => {
+  const { app, url, clock } = await serveTls(t, { heartbeatIntervalMs: 3_600_000 });
   const session = openSession(t, url);
-  const [idle] = await opened;
-  const goaway = once(session, 'goaway');
-  idle.emit('timeout');
+  const stream = watchOver(session, '/sse/a');
+  await eventually(() => stream.text.includes('connected'));
+  for (let minute = 0.5; minute <= 3; minute += 0.5) {
+    await clock.advance(30_000);
+    await answered(session);
+  }
+  t.equal(session.closed, false);
+  stream.request.close();
+  await eventually(() => app.streams.size === 0);
+  await clock.advance(71_000);
+  t.equal(await send(session, { ':path': '/livez' }).closed, constants.NGHTTP2_NO_ERROR, 'used in time');
+  const [goaway, closed] = [once(session, 'goaway'), once(session, 'close')];
+  await clock.advance(72_000);
   t.equal((await goaway)[0], constants.NGHTTP2_NO_ERROR);
-  await once(session, 'close');
+  await closed;
+});
+
+t.test('streams go on after a goodbye, whoever says it, to their end', async (t) => {
+  const { app, url, clock } = await serveTls(t, { heartbeatIntervalMs: 3_600_000 });
+  const opened = once(app.server, 'session');
+  const [mine, theirs] = [openSession(t, url), openSession(t, url)];
+  const streams = [watchOver(mine, '/sse/a'), watchOver(theirs, '/sse/a')];
+  const [own] = await opened;
+  await eventually(() => app.streams.size === 2);
+  own.close();
+  theirs.close();
+  await once(mine, 'goaway');
+  for (let minute = 0.5; minute <= 3; minute += 0.5) {
+    await clock.advance(30_000);
+    await app.bus.publish({ stream: 'a', data: minute });
+    await eventually(() => streams.every(({ text, request }) => request.closed || text.endsWith(`: ${minute}\n\n`)));
+  }
+  t.ok(streams.every(({ request }) => !request.closed));
+  const closed = [mine, theirs].map((session) => once(session, 'close'));
+  for (const { request } of streams) {
+    request.close();
+  }
+  await Promise.all(closed);
 });
 
 t.test('a client that gives no sign of life is cut off; one that does stays', async (t) => {
