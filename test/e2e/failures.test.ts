@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { startServer } from '../server/process.js';
 import { skip } from './support/browser.js';
+import { EVERYTHING, writeKeys } from './support/credentials.js';
 import { host } from './support/host.js';
+import { signIn } from './support/sign-in.js';
 import { connected, visit } from './support/visit.js';
 
 const SETTINGS = { DEMO: 'false', LOG: 'memory' };
@@ -80,4 +83,67 @@ t.test('what the server does not accept is explained in its own words', { skip }
   await page.goto(`${url}/#/streams/${encodeURIComponent('not a name')}`);
   await page.getByText('It will not try again: change the request first.').waitFor();
   t.equal(await page.locator('.status').getAttribute('data-status'), 'closed');
+});
+
+t.test('signing out counts in all tabs, also when the server fails right after it', { skip }, async (t) => {
+  const path = join(t.testdir(), 'keys.json');
+  const { all } = await writeKeys(path, { all: EVERYTHING });
+  let isFailing = false;
+  const { app, url } = await host(t, { auth: 'on', authKeysFile: path }, (app) => {
+    app.addHook('onRequest', async ({ method, url }, reply) => {
+      if (isFailing && method === 'GET' && url === '/session') {
+        await reply.code(500).send({ statusCode: 500, error: '', message: 'out of order' });
+      }
+    });
+  });
+  const { page } = await visit(t, `${url}/#/streams/orders`);
+  await signIn(page, all);
+  const other = await page.context().newPage();
+  const uncaught: Error[] = [];
+  other.on('pageerror', (error) => uncaught.push(error));
+  await other.goto(`${url}/#/streams/orders`);
+  const tabs = [page, other];
+  await Promise.all(tabs.map(connected));
+  await app.bus.publish({ stream: 'orders', data: 'secret' });
+  await Promise.all(tabs.map((tab) => tab.locator('.event', { hasText: 'secret' }).waitFor()));
+
+  isFailing = true;
+  await page.locator('summary', { hasText: 'key:all' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  for (const tab of tabs) {
+    await tab.getByLabel('API key or token').waitFor();
+    t.equal(await tab.locator('.card').count(), 1, 'nothing that was seen stays');
+  }
+  t.strictSame(uncaught, []);
+});
+
+t.test('while the server is slow to list its streams, the page does not ask again', { skip }, async (t) => {
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const { url } = await host(t, {}, (app) => {
+    app.addHook('onRequest', async (request) => {
+      if (request.url.startsWith('/streams')) {
+        await held;
+      }
+    });
+  });
+  const { page } = await visit(t, 'about:blank');
+  await page.clock.install();
+  let asked = 0;
+  page.on('request', (request) => {
+    asked += request.url().includes('/streams?') ? 1 : 0;
+  });
+  await page.goto(`${url}/#/streams`);
+  await page.getByText('Known streams').waitFor();
+  await page.clock.runFor(10_000);
+  await page.evaluate('fetch("livez")');
+  t.equal(asked, 1);
+  const answered = page.waitForResponse(/\/streams\?/);
+  answer();
+  await (await answered).finished();
+  const next = page.waitForRequest(/\/streams\?/);
+  await page.clock.runFor(2000);
+  await next;
 });

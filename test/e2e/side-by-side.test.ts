@@ -40,6 +40,14 @@ t.test('panes come and go; one that comes later is compared from where it came i
   t.same([second, fourth], [first, first]);
   await page.getByRole('button', { name: 'Remove pane 1' }).click();
   await page.getByText('3 panes, 2 streams.').waitFor();
+  const field = page.getByLabel('Stream id');
+  for (const none of ['a b', '-a', 'a'.repeat(129)]) {
+    await field.fill(none);
+    t.ok(await field.evaluate('this.document.activeElement.validity.patternMismatch'), none);
+  }
+  await field.fill('a-b');
+  await page.getByRole('button', { name: 'Add pane' }).click();
+  await page.getByText('4 panes, 3 streams.').waitFor();
 });
 
 t.test('over HTTP/2 there may be more panes than a browser opens connections', { skip }, async (t) => {

@@ -6,11 +6,14 @@ export function hubUrl(path = ''): string {
   return new URL(path, hub).href;
 }
 
-const ONE_STREAM = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+/** The name of one stream, as the `pattern` of a form's field has it: whole, and with `-` escaped (HTML compiles it with `v`). */
+export const STREAM_PATTERN = '[A-Za-z0-9][A-Za-z0-9._:\\-]{0,127}';
+
+const stream = new RegExp(`^${STREAM_PATTERN}$`);
 
 /** Whether a selection is the name of one stream. */
 export function isStream(selection: string): boolean {
-  return ONE_STREAM.test(selection);
+  return stream.test(selection);
 }
 
 /** One stream is watched at its own address, which may start numbers; a list or pattern in envelopes. */

@@ -1,5 +1,6 @@
 import { type FormEvent, useReducer, useState } from 'react';
 import { isMultiplexed } from '../hub/transport.js';
+import { STREAM_PATTERN } from '../hub/url.js';
 import { maySubscribe } from '../session/rights.js';
 import type { Session } from '../session/session.js';
 import { useSession } from '../session/use-access.js';
@@ -59,9 +60,8 @@ function AddForm({ isFull, onAdd }: { isFull: boolean; onAdd: (stream: string) =
         <input
           required
           value={stream}
-          pattern="[A-Za-z0-9][A-Za-z0-9._:\-]*"
-          maxLength={128}
-          title="Letters, digits, . _ : and -, beginning with a letter or digit"
+          pattern={STREAM_PATTERN}
+          title="At most 128 letters, digits, . _ : and -, beginning with a letter or digit"
           onChange={(event) => setStream(event.target.value)}
         />
       </label>

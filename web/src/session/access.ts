@@ -1,4 +1,5 @@
 import type { Expiring } from '../../../client/index.js';
+import { shared } from '../hub/shared.js';
 import { isSignedIn, NOBODY, readSession, type Session, signIn, signOut, UNKNOWN } from './session.js';
 
 /** What this page may do, and what becomes of it. */
@@ -45,14 +46,14 @@ class AccessKeeper {
 
   async signIn(credential: string): Promise<void> {
     await signIn(credential);
-    await this.#follow(false);
     this.#tabs.postMessage(SIGNED_IN);
+    this.#renew(await readSession());
   }
 
   async signOut(): Promise<void> {
     await signOut();
-    await this.#follow(true);
     this.#tabs.postMessage(SIGNED_OUT);
+    await this.#follow(true);
   }
 
   /** The access has ended, and the user goes on with what is left. */
@@ -80,14 +81,14 @@ class AccessKeeper {
     }
   });
 
-  /** The server has ended a stream as announced. Who cannot be asked is taken for gone: nothing is watched by mistake. */
+  /** The server has ended a stream as announced. */
   readonly ended = shared(async () => {
-    this.#judge(await readSession().catch(() => NOBODY));
+    this.#judge(await readOrNobody());
   });
 
-  /** The user has signed in or out, here or in another tab. */
+  /** The user has signed out here, or in or out in another tab. */
   async #follow(isOut: boolean): Promise<void> {
-    this.#renew(await readSession());
+    this.#renew(await readOrNobody());
     if (isOut) {
       this.#set({ visit: this.#access.visit + 1 });
     }
@@ -114,15 +115,9 @@ class AccessKeeper {
   }
 }
 
-/** Whoever asks while it runs waits for the same run. */
-function shared(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => {
-    running ??= work().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
+/** Where the server does not say who is signed in, nobody is: nothing is watched by mistake. */
+function readOrNobody(): Promise<Session> {
+  return readSession().catch(() => NOBODY);
 }
 
 export const access = new AccessKeeper();

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { listStreams, type StreamPage } from '../hub/requests.js';
+import { shared } from '../hub/shared.js';
 import { describeFailure, type Failure } from '../hub/words.js';
 import { access } from '../session/access.js';
 import { useAccess } from '../session/use-access.js';
@@ -21,7 +22,8 @@ export function useStreams(prefix: string): KnownStreams {
       return;
     }
     const stop = new AbortController();
-    const refresh = async () => {
+    // One after the other, so that no older answer takes the place of a newer one.
+    const refresh = shared(async () => {
       if (document.hidden) {
         return;
       }
@@ -34,7 +36,7 @@ export function useStreams(prefix: string): KnownStreams {
           access.heed(error as Failure);
         }
       }
-    };
+    });
     refresh();
     const timer = setInterval(refresh, REFRESH_MS);
     document.addEventListener('visibilitychange', refresh);
