@@ -1,7 +1,8 @@
 import { loadEnvFile } from 'node:process';
 import type { TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { isLoopback, problemOfExposure } from './access/exposure.js';
+import { problemOfExposure } from './access/exposure.js';
+import { isLoopbackName } from './access/loopback.js';
 import { hasKeys } from './access/settings.js';
 import { refuse, resolveConfig, type ServerConfig, serverSchema } from './config.js';
 
@@ -46,7 +47,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): ServerConfig {
 
 /** The demo is for a first try on one's own machine, so it needs a word to run anywhere else. */
 function isFirstTry({ host, auth }: ServerConfig, env: NodeJS.ProcessEnv): boolean {
-  return isLoopback(host) && auth !== 'on' && env.NODE_ENV !== 'production';
+  return isLoopbackName(host) && auth !== 'on' && env.NODE_ENV !== 'production';
 }
 
 /** `maxEventBytes`: `MAX_EVENT_BYTES`. */

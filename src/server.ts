@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { METHODS, type Server } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
-import { isLoopbackHost } from './access/local.js';
+import { isLoopbackHost } from './access/loopback.js';
 import sluice from './app.js';
 import { answerClientError } from './client-error.js';
 import { systemClock } from './clock.js';

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { SluiceError } from '../errors.js';
 import { type Principal, unauthorized } from './principal.js';
 
@@ -8,6 +9,8 @@ export interface Sender {
   /** Names and values by turns, as they came. */
   readonly rawHeaders: readonly string[];
   readonly httpVersion: string;
+  /** The connection that it came over. */
+  readonly socket: Pick<Socket, 'remoteAddress' | 'localAddress' | 'destroyed'>;
 }
 
 const BEARER = /^bearer +([\x21-\x7e]+)$/i;

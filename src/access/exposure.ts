@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isLoopbackName } from './loopback.js';
 import type { AccessSettings } from './settings.js';
 
 /** How the standalone server can be reached. */
@@ -7,15 +8,9 @@ export interface Exposure {
   readonly trustProxy: string;
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 const NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 const WAYS_ON =
   'set AUTH_KEYS_FILE (sluice-key makes keys), AUTH_JWT_KEY or AUTH_JWT_SECRET, or AUTH=off to let everybody publish and watch';
-
-/** Whether only this machine reaches what listens there. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
-}
 
 /** Why a server that others reach must not start: nothing says who may use it. */
 export function problemOfExposure({ auth, host, trustProxy }: AccessSettings & Exposure): string | undefined {
@@ -26,7 +21,7 @@ export function problemOfExposure({ auth, host, trustProxy }: AccessSettings & E
   if (auth !== 'local') {
     return undefined;
   }
-  if (!isLoopback(host)) {
+  if (!isLoopbackName(host)) {
     return `HOST: others reach ${host}, and nothing says who may publish and watch: ${WAYS_ON}`;
   }
   return trustProxy === ''

@@ -12,7 +12,7 @@ import {
 import type { Clock } from '../clock.js';
 import { SluiceError } from '../errors.js';
 import { checkStrength } from './key-strength.js';
-import { isLoopbackHost } from './local.js';
+import { isLoopbackHost } from './loopback.js';
 
 /** Told of a set of keys that is elsewhere. */
 export interface KeySetReport {

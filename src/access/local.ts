@@ -1,21 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { SluiceError } from '../errors.js';
+import { isLoopbackAddress } from '../limits/address.js';
 import type { Sender } from './credentials.js';
+import { isLoopbackHost, isLoopbackOrigin } from './loopback.js';
 
-const LOOPBACK_NAME = 'localhost|127(?:\\.\\d{1,3}){3}|\\[::1\\]';
-const LOOPBACK_HOST = new RegExp(`^(?:${LOOPBACK_NAME})(?::\\d+)?$`, 'i');
-const LOOPBACK_ORIGIN = new RegExp(`^https?://(?:${LOOPBACK_NAME})(?::\\d+)?$`, 'i');
 /** What proxies add beside `X-Forwarded-*`. */
 const FORWARDING = ['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'x-original-host', 'cf-connecting-ip'];
 const WAYS_ON = 'configure API keys or tokens to let others in, or say AUTH=off to let everybody in';
-
-export function isLoopbackHost(host: string): boolean {
-  return LOOPBACK_HOST.test(host);
-}
-
-export function isLoopbackOrigin(origin: string): boolean {
-  return LOOPBACK_ORIGIN.test(origin);
-}
 
 /** Whether a proxy has passed the request on, as far as it says so. */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
@@ -39,7 +30,7 @@ export function checkLocal(host: string, sender: Sender, isNamed: (origin: strin
   }
 }
 
-function problemWith(host: string, { headers, httpVersion }: Sender, isNamed: (origin: string) => boolean) {
+function problemWith(host: string, { headers, httpVersion, socket }: Sender, isNamed: (origin: string) => boolean) {
   const { origin } = headers;
   if (!isLoopbackHost(host)) {
     return 'the Host is not localhost';
@@ -48,10 +39,21 @@ function problemWith(host: string, { headers, httpVersion }: Sender, isNamed: (o
   if (isForwarded(headers) || httpVersion === '1.0') {
     return 'a proxy has passed this request on';
   }
+  if (!isOfThisMachine(socket)) {
+    return 'this request comes from another one';
+  }
   if (origin !== undefined && !isLoopbackOrigin(origin) && !isNamed(origin)) {
     return 'a page of another origin sent this request';
   }
   return origin === undefined && isCrossSite(headers['sec-fetch-site']) ? 'another site sent this request' : undefined;
+}
+
+/**
+ * Over the loopback, or a Unix socket, neither end of which has an address. A client that has reset its connection has none
+ * either any more, wherever it was.
+ */
+function isOfThisMachine({ remoteAddress, localAddress, destroyed }: Sender['socket']): boolean {
+  return remoteAddress === undefined ? localAddress === undefined && !destroyed : isLoopbackAddress(remoteAddress);
 }
 
 /** A page's own requests are `same-origin`, those that a person makes `none`; programs send no such header. */

@@ -1,4 +1,4 @@
-import { isLoopbackOrigin } from './local.js';
+import { isLoopbackOrigin } from './loopback.js';
 
 /** Which pages may call, by their origin. */
 export interface Origins {

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { SluiceError } from '../errors.js';
-import { isForwarded, isLoopbackHost } from './local.js';
+import { isForwarded } from './local.js';
+import { isLoopbackHost } from './loopback.js';
 
 /** How the server was asked, as a browser sees it: its own scheme, host and port. */
 export interface Address {

@@ -4,6 +4,11 @@ import { isIP } from 'node:net';
 const LOOPBACK = /^(?:(?:::ffff:)?127\.|::1$)/i;
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
+/** Whether an address is of this machine alone (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
+export function isLoopbackAddress(ip: string): boolean {
+  return LOOPBACK.test(ip);
+}
+
 /**
  * What limits per address count: an IPv4 address, or an IPv6 network of 64 bits, as one customer has all of it (RFC 6177).
  * Undefined for this machine's own addresses: they stand for whoever uses it, or for all that a proxy here lets in. So for
@@ -13,7 +18,7 @@ export function countedAddress(ip: string | undefined): string | undefined {
   if (ip === undefined || isIP(ip) === 0) {
     return ip;
   }
-  if (LOOPBACK.test(ip)) {
+  if (isLoopbackAddress(ip)) {
     return undefined;
   }
   return ip.includes(':') ? (MAPPED.exec(ip)?.[1] ?? networkOf(ip)) : ip;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isLoopback } from '../../src/access/exposure.js';
+import { isLoopbackName } from '../../src/access/loopback.js';
 import { ConfigError, hubSchema, resolveConfig, serverSchema } from '../../src/config.js';
 import { readEnvironment, variableOf } from '../../src/environment.js';
 
@@ -180,12 +180,12 @@ t.test('a directory for a history that would be in memory is a mistake; said on 
 t.test('the demo runs by default only on loopback and outside production', async (t) => {
   const demo = (env: NodeJS.ProcessEnv) => readEnvironment(env).demo;
   t.equal(demo({}), true);
-  for (const HOST of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) {
+  for (const HOST of ['localhost', 'LOCALHOST', '127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1']) {
     t.equal(demo({ HOST }), true, HOST);
   }
   for (const HOST of ['0.0.0.0', '::', '192.168.1.1', '10.127.0.0', 'localhost.example.com', '127.0.0.1.example.com']) {
     t.equal(demo({ HOST, AUTH: 'off' }), false, HOST);
-    t.equal(isLoopback(HOST), false);
+    t.equal(isLoopbackName(HOST), false);
   }
   t.equal(demo({ NODE_ENV: 'production' }), false);
   t.equal(demo({ NODE_ENV: 'development' }), true);
