@@ -6,6 +6,7 @@ import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 
 const JSON_TYPE = 'application/json';
+const UNFORESEEN = 'something went wrong inside the server';
 
 /** Errors under the prefix: Fastify's own shape, a stable code, and nothing of what went wrong inside. */
 export default fp<HubContext>(
@@ -15,16 +16,17 @@ export default fp<HubContext>(
       figures.rejected[code] = (figures.rejected[code] ?? 0) + 1;
     };
     app.setErrorHandler<FastifyError>((error, request, reply) => {
-      const { statusCode = 500 } = error;
+      const statusCode = statusOf(error, reply);
+      const isMeant = statusCode !== 500 || error instanceof SluiceError;
       const code = codeOf(error, statusCode);
       count(labelOf(code));
       if (error instanceof SluiceError) {
         reply.headers(error.headers);
       }
       if (statusCode >= 500) {
-        tell(lines, error, code, request);
+        tell(lines, error, code, request, isMeant);
       }
-      return sendError(reply, statusCode, code, messageOf(error, request));
+      return sendError(reply, statusCode, code, isMeant ? messageOf(error, request) : UNFORESEEN);
     });
     answerUnknownPaths(app, (request, reply) => {
       const path = request.url.split('?', 1)[0];
@@ -49,10 +51,25 @@ function answerUnknownPaths(app: FastifyInstance, answer: Answer): void {
   }
 }
 
+/** As Fastify itself has it: what the error says, else what was set before it was thrown. Every other than 500 is chosen by somebody. */
+function statusOf(error: FastifyError & { status?: unknown }, reply: FastifyReply): number {
+  return [error.statusCode, error.status, reply.statusCode].map(Number).find(isErrorStatus) ?? 500;
+}
+
+function isErrorStatus(status: number): boolean {
+  return status >= 400 && status <= 599;
+}
+
 /** What is refused because of the server's own state concerns every request alike; what nobody foresaw, one path. */
-function tell(lines: LogThrottle, err: FastifyError, code: string, { method, routeOptions }: FastifyRequest): void {
+function tell(
+  lines: LogThrottle,
+  err: FastifyError,
+  code: string,
+  { method, routeOptions }: FastifyRequest,
+  isMeant: boolean,
+): void {
   const path = routeOptions.url;
-  isMeant(err)
+  isMeant
     ? lines.warn(code, { event: 'refusing', code, reason: err.message }, 'requests are refused')
     : lines.error(`${method} ${path} ${err.message}`, { event: 'request-failed', err, method, path }, 'request failed');
 }
@@ -83,12 +100,7 @@ function messageOf(error: FastifyError, { routeOptions }: FastifyRequest): strin
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return `the body must have at most ${routeOptions.bodyLimit} bytes`;
   }
-  return isMeant(error) ? error.message : 'something went wrong inside the server';
-}
-
-/** Every other status than 500 is chosen by somebody, such as the 503 of a host that is under pressure. */
-function isMeant(error: FastifyError): boolean {
-  return (error.statusCode ?? 500) !== 500 || error instanceof SluiceError;
+  return error.message;
 }
 
 /** As a body, because an error that is sent goes on to the host's error handler. */

@@ -52,6 +52,38 @@ t.test('a host that refuses for now is heard, and no failure is logged', async (
   t.match(JSON.parse(lines[0] ?? ''), { level: 40, event: 'refusing', code: 'FST_UNDER_PRESSURE' });
 });
 
+t.test('what a hook of the host chooses as status is answered, however it says it; the rest is 500', async (t) => {
+  for (const [set, says, expected] of [
+    [401, {}, 401],
+    [undefined, { statusCode: 402 }, 402],
+    [undefined, { status: 403 }, 403],
+    [undefined, { statusCode: '404' }, 404],
+    [503, {}, 503],
+    [401, { statusCode: 403, status: 404 }, 403],
+    [401, { statusCode: 999 }, 401],
+    [200, { statusCode: 200, status: 204 }, 500],
+    [302, {}, 500],
+    [500, {}, 500],
+  ] as const) {
+    const app = Fastify();
+    t.teardown(() => app.close());
+    app.addHook('onRequest', (_request, reply, done) => {
+      if (set !== undefined) {
+        reply.code(set);
+      }
+      done(Object.assign(new Error('not signed in'), says));
+    });
+    app.get('/own', async () => 'never');
+    await app.register(sluice, { prefix: '/hub' });
+    const text = JSON.stringify([set, says]);
+    t.equal((await app.inject('/own')).statusCode, expected, `${text} as Fastify`);
+    for (const url of ['/hub/livez', '/hub/sse/a']) {
+      const message = expected === 500 ? 'something went wrong inside the server' : 'not signed in';
+      t.match((await app.inject(url)).json(), { statusCode: expected, message }, `${text} at ${url}`);
+    }
+  }
+});
+
 t.test('a body of another type is answered with those that the path takes', async (t) => {
   const { app } = await build(t);
   const json = '-H "content-type: application/json"';
