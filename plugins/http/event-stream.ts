@@ -1,4 +1,4 @@
-import { type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { signedIn } from '../../src/access/principal.js';
@@ -76,11 +76,11 @@ function open(
   return reply;
 }
 
-/** Takes off what Fastify has put on a response, which holds request and reply. Node's own listener, in HTTP/1.1, comes first. */
+/** Takes off what Fastify has put on a response, which holds request and reply: one function for its end and for its error. */
 function release(raw: ServerResponse): void {
-  const own = raw instanceof ServerResponse ? 1 : 0;
-  const listeners = raw.listeners('finish') as (() => void)[];
-  for (const listener of listeners.slice(own)) {
+  const onError = raw.listeners('error');
+  const onBoth = raw.listeners('finish').filter((listener) => onError.includes(listener)) as (() => void)[];
+  for (const listener of onBoth) {
     raw.off('finish', listener);
     raw.off('error', listener);
   }

@@ -67,3 +67,21 @@ t.test('hooks of the host are told when a watcher has left, and when the server 
   await app.close();
   t.strictSame(told, ['/sse/a left', '/sse/b ended']);
 });
+
+t.test('replies that are released are so for Fastify alone: what a host listens for, it is told', async (t) => {
+  const app = Fastify();
+  const told: string[] = [];
+  app.addHook('onRequest', async (_request, { raw }) => {
+    raw.once('finish', () => told.push('finish'));
+    raw.on('finish', () => told.push('finish again'));
+    raw.on('error', () => told.push('error'));
+  });
+  app.addHook('onResponse', async () => void told.push('response'));
+  await app.register(sluice, { releaseReplies: true });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  connect({ port, host: '127.0.0.1' }).resume().write(request('GET /sse/a'));
+  await eventually(() => app.streams.size === 1);
+  await app.close();
+  t.strictSame(told, ['finish', 'finish again']);
+});
