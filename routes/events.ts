@@ -3,8 +3,9 @@ import type { FastifyError, FastifyRequest } from 'fastify';
 import { signedIn } from '../src/access/principal.js';
 import { checkBatchSize } from '../src/bus/batch-size.js';
 import type { HubContext } from '../src/context.js';
-import { SluiceError } from '../src/errors.js';
+import { inPlace } from '../src/errors.js';
 import { parseJson } from '../src/events/json.js';
+import { parseJsonArray } from '../src/events/json-array.js';
 import { decodeText } from '../src/events/text.js';
 import { readErrors, writeErrors } from '../src/schemas/common.js';
 import { BatchBody, PublishedBatchReply, PublishHeaders } from '../src/schemas/publish.js';
@@ -35,6 +36,11 @@ const publishing = { access: 'publish' } as const;
 const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
   const defaultSelection = parseSelection(config.defaultStreams);
 
+  // The parser of all routes does not name the member that is wrong.
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    parseJsonArray(decodeText(body), config.maxBatchEvents),
+  );
   app.addContentTypeParser(LINES, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     parseLines(decodeText(body), config.maxBatchEvents),
   );
@@ -72,13 +78,7 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
 function parseLines(text: string, max: number): unknown[] {
   const lines = text.replace(/\r?\n$/, '').split('\n');
   checkBatchSize(lines.length, max);
-  return lines.map((line, index) => {
-    try {
-      return parseJson(line);
-    } catch (error) {
-      throw error instanceof SluiceError ? error.at(`line ${index + 1}`) : error;
-    }
-  });
+  return lines.map((line, index) => inPlace(`line ${index + 1}`, () => parseJson(line)));
 }
 
 /** Of what came as lines, the bad one is told by its number from 1, whoever found it; of an array, by its index. */

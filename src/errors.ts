@@ -68,6 +68,15 @@ export class SluiceError extends Error {
   }
 }
 
+/** What `work` returns. @throws whatever it throws, a SluiceError with the place in front of its message */
+export function inPlace<T>(place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof SluiceError ? error.at(place) : error;
+  }
+}
+
 function waitingHeals(code: ErrorCode): Record<string, string> {
   const seconds = RETRY_AFTER_S[code];
   return seconds === undefined ? {} : { 'retry-after': String(seconds) };

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js';
+import { inPlace } from '../errors.js';
 import { formatCursor } from '../events/cursor.js';
 import { checkStream, type EventInput, type NewEvent, prepareEvent, type StoredEvent } from '../events/event.js';
 import type { Appended, Claim, EventLog } from '../log/event-log.js';
@@ -116,11 +116,7 @@ export class EventBus {
     return appended;
   }
 
-  #prepareAt(event: EventInput, index: number) {
-    try {
-      return prepareEvent(event, this.#limits.maxEventBytes);
-    } catch (error) {
-      throw error instanceof SluiceError ? error.at(`event ${index}`) : error;
-    }
+  #prepareAt(event: EventInput, index: number): NewEvent {
+    return inPlace(`event ${index}`, () => prepareEvent(event, this.#limits.maxEventBytes));
   }
 }

@@ -94,7 +94,8 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-function endOfString(text: string, from: number): number {
+/** Where the quote is that ends a string whose text begins at `from`; the end of the text where there is none. */
+export function endOfString(text: string, from: number): number {
   let i = from;
   while (i < text.length && text.charCodeAt(i) !== 0x22) {
     i += text.charCodeAt(i) === 0x5c ? 2 : 1;

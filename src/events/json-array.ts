@@ -1,0 +1,48 @@
+import { inPlace } from '../errors.js';
+import { endOfString, parseJson } from './json.js';
+
+/**
+ * Parses JSON as `parseJson` does; what is wrong with a member of an array is told with its index.
+ * @param max members that are looked at
+ * @throws SluiceError 400
+ */
+export function parseJsonArray(text: string, max: number): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    let index = 0;
+    for (const member of membersOf(text)) {
+      if (member === '' || index === max) {
+        break;
+      }
+      inPlace(`event ${index++}`, () => parseJson(member));
+    }
+    throw error;
+  }
+}
+
+/** The texts of an array's members, as far as they are whole; none where it is no array. */
+function* membersOf(text: string): Generator<string> {
+  let depth = 0;
+  let start = text.indexOf('[') + 1;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i] ?? '';
+    if (char === '"') {
+      i = endOfString(text, i + 1);
+    } else if (char === ',' && depth === 1) {
+      yield text.slice(start, i).trim();
+      start = i + 1;
+    }
+    depth += depthBy(char);
+    if (depth === 0 && char === ']') {
+      yield text.slice(start, i).trim();
+    }
+  }
+}
+
+function depthBy(char: string): number {
+  if (char === '[' || char === '{') {
+    return 1;
+  }
+  return char === ']' || char === '}' ? -1 : 0;
+}
