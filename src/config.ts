@@ -90,7 +90,11 @@ export type HubConfig = Static<typeof hubSchema>;
 export const serverSchema = Type.Object(
   {
     ...hubSchema.properties,
-    host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address to listen on' }),
+    host: Type.String({
+      default: '127.0.0.1',
+      minLength: 1,
+      description: 'Address to listen on; of a name it is one address, that of IPv4 if there is one',
+    }),
     port: Type.Integer({
       default: 3000,
       minimum: 0,

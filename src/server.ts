@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { lookup } from 'node:dns/promises';
 import { METHODS, type Server } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import { isLoopbackHost } from './access/loopback.js';
@@ -106,8 +107,10 @@ function hubSettings(config: ServerConfig): Partial<HubConfig> {
 }
 
 async function start(config: ServerConfig): Promise<void> {
+  const { port } = config;
+  // At every other address of a name Fastify would open a server of its own, with neither these limits nor this end.
+  const { address: host } = await lookup(config.host, { order: 'ipv4first' });
   const app = build(config);
-  const { host, port } = config;
   const listenTextResolver = (address: string) => `Sluice listens at ${address}`;
   const url = await app.listen({ host, port, backlog: BACKLOG, listenTextResolver });
   stopOnSignal(app, config.shutdownGraceMs);
@@ -116,6 +119,7 @@ async function start(config: ServerConfig): Promise<void> {
 
 /** What keeps a server from listening, and what to do about it. */
 const REMEDIES: Record<string, (config: ServerConfig) => string> = {
+  ENOTFOUND: ({ host }) => `${host} is no name that can be resolved: set HOST to an address, or to 0.0.0.0 for all`,
   EADDRINUSE: ({ host, port }) => `port ${port} on ${host} is taken: stop what listens there or set PORT to another`,
   EACCES: ({ port }) => `port ${port} needs CAP_NET_BIND_SERVICE: grant it, or set PORT to 1024 or above`,
   EADDRNOTAVAIL: ({ host }) =>
@@ -127,7 +131,7 @@ function explain(error: unknown, config: ServerConfig | undefined): string {
   if (error instanceof ConfigError || error instanceof DataDirectoryError || config === undefined) {
     return message;
   }
-  const remedy = syscall === 'listen' ? REMEDIES[code] : undefined;
+  const remedy = syscall === 'listen' || syscall === 'getaddrinfo' ? REMEDIES[code] : undefined;
   return remedy?.(config) ?? `cannot start on ${config.host}:${config.port}: ${message}`;
 }
 

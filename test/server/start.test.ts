@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import t from 'tap';
 import { spawnServer, startServer } from './process.js';
 
@@ -42,6 +42,15 @@ t.test('an address of another machine is one line that says what to do, and exit
   t.equal(
     server.stderr,
     'sluice: 192.0.2.1 is no address of this machine: set HOST to one of its own, or to 0.0.0.0 for all\n',
+  );
+});
+
+t.test('so is a name that there is none of', async (t) => {
+  const server = spawnServer(t, { HOST: 'nowhere.invalid', AUTH: 'off', LOG: 'memory' });
+  t.strictSame(await server.exit, { code: 1, signal: null });
+  t.equal(
+    server.stderr,
+    'sluice: nowhere.invalid is no name that can be resolved: set HOST to an address, or to 0.0.0.0 for all\n',
   );
 });
 
@@ -97,4 +106,29 @@ t.test('PORT and HOST say where it listens', async (t) => {
   const server = await startServer(t, { PORT: String(port), HOST: 'localhost' });
   t.equal(server.port, port);
   t.equal((await fetch(`${server.url}/livez`)).status, 200);
+});
+
+/** Gives the name `localhost` two addresses, as it has on most machines: there one is of IPv6. */
+const TWO_ADDRESSES = `
+  import dns from 'node:dns';
+  import { syncBuiltinESMExports } from 'node:module';
+  const both = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+  const of = (name) => (name === 'localhost' ? both : [{ address: name, family: 4 }]);
+  const answer = (found, { all }, done) => (all ? done(null, found) : done(null, found[0].address, found[0].family));
+  dns.lookup = (name, options, done = options) => process.nextTick(answer, of(name), options, done);
+  dns.promises.lookup = async (name) => of(name)[0];
+  syncBuiltinESMExports();
+`;
+
+t.test('of a name with two addresses it listens at one, the one that it tells', async (t) => {
+  const preload = `data:text/javascript,${encodeURIComponent(TWO_ADDRESSES)}`;
+  const server = await startServer(t, { HOST: 'localhost', NODE_OPTIONS: `--import=${preload}`, LOG: 'memory' });
+  t.equal(server.url, `http://127.0.0.1:${server.port}`);
+  t.equal((await fetch(`${server.url}/livez`)).status, 200);
+  const outcome = await new Promise((resolve) => {
+    const socket = connect(server.port, '127.0.0.2', () => resolve('connected'));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+    t.teardown(() => socket.destroy());
+  });
+  t.equal(outcome, 'ECONNREFUSED', 'where nobody would look after its streams');
 });
