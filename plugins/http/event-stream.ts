@@ -27,6 +27,13 @@ declare module 'fastify' {
   }
 }
 
+/** An event stream whose head is written. */
+interface Opened {
+  readonly reply: FastifyReply;
+  readonly sink: Sink;
+  readonly format: Format;
+}
+
 interface Watch {
   readonly lastEventId?: string;
   readonly last?: number;
@@ -41,7 +48,7 @@ export default fp<HubContext>(
       if (this.request.method === 'HEAD') {
         return this.headers(STREAM_HEADERS).send();
       }
-      return open(this, releaseReplies, (sink, format) => subscribe(this, sink, selection, format, refusals));
+      return open(this, releaseReplies, (opened) => subscribe(opened, selection, refusals));
     });
     app.addHook('onRoute', (route) => {
       if (route.config?.eventStream !== undefined) {
@@ -50,7 +57,7 @@ export default fp<HubContext>(
           if (refusal === undefined || request.method === 'HEAD') {
             throw error;
           }
-          open(reply, releaseReplies, (sink, format) => refuse(reply, sink, format, refusal, refusals));
+          open(reply, releaseReplies, (opened) => refuse(opened, refusal, refusals));
         };
       }
     });
@@ -59,11 +66,7 @@ export default fp<HubContext>(
 );
 
 /** Begins an event stream: from here on the reply is no longer Fastify's. */
-function open(
-  reply: FastifyReply,
-  releaseReplies: boolean,
-  opened: (sink: Sink, format: Format) => void,
-): FastifyReply {
+function open(reply: FastifyReply, releaseReplies: boolean, opened: (stream: Opened) => void): FastifyReply {
   const { raw, request } = reply;
   const { eventStream: format = 'plain' } = request.routeOptions.config;
   // Of a header that a host has set and Node does not send, Fastify can tell until it has let go of the reply.
@@ -72,7 +75,7 @@ function open(
   if (releaseReplies) {
     release(raw);
   }
-  openSink(raw, (sink) => opened(sink, format));
+  openSink(raw, (sink) => opened({ reply, sink, format }));
   return reply;
 }
 
@@ -86,13 +89,14 @@ function release(raw: ServerResponse): void {
   }
 }
 
-function subscribe(reply: FastifyReply, sink: Sink, selection: Selection, format: Format, refusals: LogThrottle): void {
+function subscribe(opened: Opened, selection: Selection, refusals: LogThrottle): void {
+  const { reply, sink, format } = opened;
   const { request, server } = reply;
   const { streams, log } = server;
   const client = clientOf(request);
   const refusal = streams.refusal(client);
   if (refusal !== undefined) {
-    refuse(reply, sink, format, refusal, refusals, selection);
+    refuse(opened, refusal, refusals, selection);
     return;
   }
   const connection = request.id;
@@ -106,14 +110,8 @@ function subscribe(reply: FastifyReply, sink: Sink, selection: Selection, format
 }
 
 /** @param selection undefined when it was refused before anybody looked at what it is to watch */
-function refuse(
-  { request, server }: FastifyReply,
-  sink: Sink,
-  format: Format,
-  refusal: Refusal,
-  refusals: LogThrottle,
-  selection?: Selection,
-): void {
+function refuse({ reply, sink, format }: Opened, refusal: Refusal, refusals: LogThrottle, selection?: Selection): void {
+  const { request, server } = reply;
   const { code } = refusal;
   server.streams.refuse(sink, format, refusal);
   refusals.warn(code, { event: 'refuse', ...lineOf(request, format, selection), code }, 'watcher refused');
