@@ -22,11 +22,11 @@ const streams: FastifyPluginAsyncTypebox = async (app) => {
     reply.header('cache-control', 'no-store');
     const { prefix = '', after = '', limit = MAX_STREAM_PAGE } = request.query;
     const found = list(find, request.hubPrincipal.rights.subscribe, prefix, after, limit + 1);
-    const page = found.slice(0, limit).map((summary) => ({
-      ...describe(summary),
-      watchers: app.streams.watchers(summary.stream),
-      oldest: isoTime(app.bus.log.oldestTime(summary.stream)),
-    }));
+    const page = found
+      .slice(0, limit)
+      .map((summary) =>
+        describe(summary, app.streams.watchers(summary.stream), app.bus.log.oldestTime(summary.stream)),
+      );
     const next = found.length > limit ? page.at(-1)?.stream : undefined;
     return { streams: page, ...(next !== undefined && { next }) };
   });
@@ -62,12 +62,15 @@ function byName(a: StreamSummary, b: StreamSummary): number {
   return a.stream < b.stream ? -1 : 1;
 }
 
-function describe({ stream, last, epoch, events, bytes }: StreamSummary) {
-  return { stream, cursor: last === 0 ? null : formatCursor(epoch, last), events, bytes };
-}
-
-function isoTime(time: number | undefined): string | null {
-  return time === undefined ? null : new Date(time).toISOString();
+function describe({ stream, last, epoch, events, bytes }: StreamSummary, watchers: number, oldest: number | undefined) {
+  return {
+    stream,
+    watchers,
+    cursor: last === 0 ? null : formatCursor(epoch, last),
+    events,
+    bytes,
+    oldest: oldest === undefined ? null : new Date(oldest).toISOString(),
+  };
 }
 
 export default streams;
