@@ -17,36 +17,10 @@ export interface FrameReader {
 }
 
 /** Reads an event stream block by block, a block being the lines up to a blank one, until the signal aborts. */
-export function createFrameReader(handlers: FrameHandlers, signal: AbortSignal): FrameReader {
+export function createFrameReader({ onFrame, onId, onRetry }: FrameHandlers, signal: AbortSignal): FrameReader {
   const decode = createLineDecoder();
-  const { parser, read } = createBlockReader(handlers);
   let pending = '';
-  return {
-    feed(chunk) {
-      const blocks = (pending + decode(chunk)).split('\n\n');
-      pending = blocks.pop() ?? '';
-      for (const block of blocks) {
-        if (!signal.aborted) {
-          read(block);
-        }
-      }
-    },
-    finish() {
-      if (!signal.aborted) {
-        parser.feed(pending.slice(0, pending.lastIndexOf('\n') + 1));
-      }
-    },
-  };
-}
-
-/** Reads whole blocks; the parser itself takes the lines of one that stays unfinished. */
-function createBlockReader({ onFrame, onId, onRetry }: FrameHandlers) {
   let dispatched = false;
-  const setId = (id: string | undefined) => {
-    if (id !== undefined) {
-      onId(id);
-    }
-  };
   const parser = createParser({
     onEvent: ({ id, event, data }) => {
       dispatched = true;
@@ -58,12 +32,40 @@ function createBlockReader({ onFrame, onId, onRetry }: FrameHandlers) {
   // A block without data sets the id too (WHATWG HTML §9.2.6), but the parser tells an id only with an event: such a
   // block is read once more with empty data.
   const prober = createParser({ onEvent: ({ id }) => setId(id) });
-  const read = (block: string) => {
-    dispatched = false;
-    parser.feed(`${block}\n\n`);
-    if (!dispatched) {
-      prober.feed(`${block}\ndata\n\n`);
+
+  function setId(id: string | undefined): void {
+    if (id !== undefined) {
+      onId(id);
     }
+  }
+
+  function read(block: string): void {
+    dispatched = false;
+    parser.feed(`${block}\n`);
+    if (!dispatched) {
+      prober.feed(`${block}data\n\n`);
+    }
+  }
+
+  return {
+    feed(chunk) {
+      const known = Math.max(0, pending.length - 1);
+      pending += decode(chunk);
+      let start = 0;
+      for (
+        let end = pending.indexOf('\n\n', known);
+        end !== -1 && !signal.aborted;
+        end = pending.indexOf('\n\n', start)
+      ) {
+        read(pending.slice(start, end + 1));
+        start = end + 2;
+      }
+      pending = pending.slice(start);
+    },
+    finish() {
+      if (!signal.aborted) {
+        parser.feed(pending.slice(0, pending.lastIndexOf('\n') + 1));
+      }
+    },
   };
-  return { parser, read };
 }
