@@ -36,10 +36,10 @@ const publishing = { access: 'publish' } as const;
 const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
   const defaultSelection = parseSelection(config.defaultStreams);
 
-  // The parser of all routes does not name the member that is wrong.
+  // The parser of all routes neither names the member that is wrong nor counts them.
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    parseJsonArray(decodeText(body), config.maxBatchEvents),
+    parseArray(decodeText(body), config.maxBatchEvents),
   );
   app.addContentTypeParser(LINES, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     parseLines(decodeText(body), config.maxBatchEvents),
@@ -58,13 +58,7 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
   });
 
   const bodyLimit = config.maxBatchBytes;
-  // Too many are refused before any is checked.
-  const preValidation = async ({ body }: FastifyRequest) => {
-    if (Array.isArray(body)) {
-      checkBatchSize(body.length, config.maxBatchEvents);
-    }
-  };
-  const options = { schema: publishSchema, config: publishing, bodyLimit, preValidation, errorHandler: nameLine };
+  const options = { schema: publishSchema, config: publishing, bodyLimit, errorHandler: nameLine };
   app.post('/events', options, async (request, reply) => {
     for (const [index, { stream }] of request.body.entries()) {
       request.mayPublish(stream, `event ${index}`);
@@ -74,11 +68,28 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
   });
 };
 
+/** Events are counted before any of them is checked. */
+function parseArray(text: string, max: number): unknown {
+  const batch = parseJsonArray(text, max);
+  if (Array.isArray(batch)) {
+    checkBatchSize(batch.length, max);
+  }
+  return batch;
+}
+
 /** One JSON value a line, counted before any is parsed; the last line may end without a line feed. */
 function parseLines(text: string, max: number): unknown[] {
-  const lines = text.replace(/\r?\n$/, '').split('\n');
-  checkBatchSize(lines.length, max);
-  return lines.map((line, index) => inPlace(`line ${index + 1}`, () => parseJson(line)));
+  const whole = text.replace(/\r?\n$/, '');
+  checkBatchSize(countLines(whole), max);
+  return whole.split('\n').map((line, index) => inPlace(`line ${index + 1}`, () => parseJson(line)));
+}
+
+function countLines(text: string): number {
+  let count = 1;
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) {
+    count++;
+  }
+  return count;
 }
 
 /** Of what came as lines, the bad one is told by its number from 1, whoever found it; of an array, by its index. */

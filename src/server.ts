@@ -117,9 +117,13 @@ async function start(config: ServerConfig): Promise<void> {
   announce(app.log, url, config);
 }
 
+const unknownName = ({ host }: ServerConfig) =>
+  `${host} is no name that can be resolved: set HOST to an address, or to 0.0.0.0 for all`;
+
 /** What keeps a server from listening, and what to do about it. */
 const REMEDIES: Record<string, (config: ServerConfig) => string> = {
-  ENOTFOUND: ({ host }) => `${host} is no name that can be resolved: set HOST to an address, or to 0.0.0.0 for all`,
+  ENOTFOUND: unknownName,
+  EAI_AGAIN: unknownName,
   EADDRINUSE: ({ host, port }) => `port ${port} on ${host} is taken: stop what listens there or set PORT to another`,
   EACCES: ({ port }) => `port ${port} needs CAP_NET_BIND_SERVICE: grant it, or set PORT to 1024 or above`,
   EADDRNOTAVAIL: ({ host }) =>

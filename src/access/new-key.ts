@@ -22,7 +22,7 @@ async function whileLocked(path: string, work: () => Promise<void>): Promise<voi
   const lock = `${await realpath(path).catch(() => path)}.lock`;
   const file = await open(lock, 'wx').catch((error: NodeJS.ErrnoException) => {
     const cause = `another key is being added to ${path}: try again; if none is, one that was killed left ${lock}: remove it`;
-    throw error.code === 'EEXIST' ? new Error(cause) : error;
+    throw new Error(error.code === 'EEXIST' ? cause : `cannot write beside ${path}: ${error.message}`);
   });
   try {
     await file.close();

@@ -23,6 +23,9 @@ export function parseJsonArray(text: string, max: number): unknown {
 
 /** The texts of an array's members, as far as they are whole; none where it is no array. */
 function* membersOf(text: string): Generator<string> {
+  if (!text.trimStart().startsWith('[')) {
+    return;
+  }
   let depth = 0;
   let start = text.indexOf('[') + 1;
   for (let i = 0; i < text.length; i++) {

@@ -5,6 +5,8 @@ import type { StreamState } from './stream-state.js';
 
 /** Longer patterns are looked up by their first parts, so that a name of many parts does not take a list for each. */
 const INDEXED_PARTS = 4;
+/** States looked at for one selection; older ones are left out. */
+const MAX_LOOKS = 20_000;
 
 /** The state streams that have events, by the position of their latest, under every pattern that takes them in. */
 export class LatestStates {
@@ -35,9 +37,10 @@ export class LatestStates {
   /** Positions of the latest events of the chosen state streams, newest first, at most `limit`. */
   of({ names, prefixes }: Selection, limit: number, lookUp: (name: string) => StreamState | undefined): number[] {
     const named = names.filter(isStateStream).flatMap((name) => lookUp(name) ?? []);
+    const budget = { looks: MAX_LOOKS };
     const found = [
       ...named.filter(({ events }) => events > 0),
-      ...prefixes.flatMap((prefix) => this.#newest(prefix, limit)),
+      ...prefixes.flatMap((prefix) => this.#newest(prefix, limit, budget)),
     ];
     return found
       .map(({ last }) => last)
@@ -45,10 +48,11 @@ export class LatestStates {
       .slice(0, limit);
   }
 
-  #newest(prefix: string, limit: number): StreamState[] {
+  #newest(prefix: string, limit: number, budget: { looks: number }): StreamState[] {
     const found: StreamState[] = [];
     for (const state of this.#byPrefix.get(indexed(prefix).at(-1) ?? '')?.descending() ?? []) {
-      if (state.name.startsWith(prefix) && found.push(state) === limit) {
+      const isEnough = state.name.startsWith(prefix) && found.push(state) === limit;
+      if (isEnough || --budget.looks <= 0) {
         break;
       }
     }

@@ -33,7 +33,7 @@ export function describeViolation(violations: readonly Violation[], place: strin
   return all.at(-1) ?? `${place} is not valid`;
 }
 
-function requirementOf({ keyword, params, message = '', schema }: Violation): string {
+function requirementOf({ keyword, instancePath, params, message = '', schema }: Violation): string {
   switch (keyword) {
     case 'pattern':
       return IN_WORDS[String(params.pattern)] ?? withoutMust(message);
@@ -42,7 +42,9 @@ function requirementOf({ keyword, params, message = '', schema }: Violation): st
     case 'additionalProperties':
       return `not have the property '${String(params.additionalProperty).slice(0, MAX_SHOWN)}'`;
     case 'type':
-      return params.type === 'array' ? 'be an array, even of a single event' : withoutMust(message);
+      return params.type === 'array' && instancePath === ''
+        ? 'be an array, even of a single event'
+        : withoutMust(message);
     default:
       return withoutMust(message);
   }

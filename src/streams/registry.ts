@@ -170,7 +170,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   #fail(connection: Connection, error: unknown): void {
     const refusal = refusalOf(error);
     if (refusal !== undefined && connection.isOpen) {
-      // A damaged log has told of it already, and would again whenever the watcher comes back.
+      // Whatever refuses it has told of it already, as a damaged log has, and would again whenever the watcher comes back.
       this.#audience.end(connection, 'error', this.#encodeRefusal(connection.format, refusal));
       return;
     }

@@ -61,7 +61,7 @@ t.test('what sluice-key cannot do is one line, and leaves the file as it was', a
     [['b', '--publish', 'x y', ...file], /^sluice-key: key 2: publish must be .+\n$/],
     [['b', '--rate', 'fast', ...file], /^sluice-key: key 2: rate must be .+\n$/],
     [['b', '--file', 'bad.json'], /^sluice-key: key 1: .+\n$/],
-    [['b', '--file', 'none/keys.json'], /^sluice-key: ENOENT.+\n$/],
+    [['b', '--file', 'none/keys.json'], /^sluice-key: cannot write beside none\/keys\.json: ENOENT.+\n$/],
     [['b'], /^sluice-key: which file\? .+\n$/],
     [['b', '--nonsense'], /^sluice-key: Unknown option.+\n$/],
   ] as const) {

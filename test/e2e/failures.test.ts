@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { startServer } from '../server/process.js';
 import { skip } from './support/browser.js';
 import { EVERYTHING, writeKeys } from './support/credentials.js';
@@ -85,7 +85,8 @@ t.test('what the server does not accept is explained in its own words', { skip }
   t.equal(await page.locator('.status').getAttribute('data-status'), 'closed');
 });
 
-t.test('signing out counts in all tabs, also when the server fails right after it', { skip }, async (t) => {
+/** A hub with one key, which can stop telling who is signed in. */
+async function forgetfulHub(t: Test) {
   const path = join(t.testdir(), 'keys.json');
   const { all } = await writeKeys(path, { all: EVERYTHING });
   let isFailing = false;
@@ -96,18 +97,26 @@ t.test('signing out counts in all tabs, also when the server fails right after i
       }
     });
   });
-  const { page } = await visit(t, `${url}/#/streams/orders`);
+  const fail = () => {
+    isFailing = true;
+  };
+  return { app, url: `${url}/#/streams/orders`, all, fail };
+}
+
+t.test('signing out counts in all tabs, also when the server fails right after it', { skip }, async (t) => {
+  const { app, url, all, fail } = await forgetfulHub(t);
+  const { page } = await visit(t, url);
   await signIn(page, all);
   const other = await page.context().newPage();
   const uncaught: Error[] = [];
   other.on('pageerror', (error) => uncaught.push(error));
-  await other.goto(`${url}/#/streams/orders`);
+  await other.goto(url);
   const tabs = [page, other];
   await Promise.all(tabs.map(connected));
   await app.bus.publish({ stream: 'orders', data: 'secret' });
   await Promise.all(tabs.map((tab) => tab.locator('.event', { hasText: 'secret' }).waitFor()));
 
-  isFailing = true;
+  fail();
   await page.locator('summary', { hasText: 'key:all' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   for (const tab of tabs) {
@@ -115,6 +124,21 @@ t.test('signing out counts in all tabs, also when the server fails right after i
     t.equal(await tab.locator('.card').count(), 1, 'nothing that was seen stays');
   }
   t.strictSame(uncaught, []);
+});
+
+t.test('signing in counts, too; a tab that has done nothing goes on', { skip }, async (t) => {
+  const { app, url, all, fail } = await forgetfulHub(t);
+  const { page } = await visit(t, url);
+  await page.getByLabel('API key or token').waitFor();
+  fail();
+  await signIn(page, all);
+  await connected(page);
+  const other = await page.context().newPage();
+  await other.goto(url);
+  await other.evaluate(() => new BroadcastChannel('sluice-session').postMessage('in'));
+  await connected(page);
+  await app.bus.publish({ stream: 'orders', data: 'later' });
+  await page.locator('.event', { hasText: 'later' }).waitFor();
 });
 
 t.test('while the server is slow to list its streams, the page does not ask again', { skip }, async (t) => {

@@ -134,6 +134,8 @@ t.test('a bad batch is refused as a whole and its first bad member is named', as
     [JSON_TYPE, `[${good},{"stream":"a","data":${'['.repeat(70)}${']'.repeat(70)}}]`, 400, /^event 1: JSON is nested/],
     [JSON_TYPE, `[${good},{"stream" "a"}]`, 400, /^event 1: not valid JSON/],
     [JSON_TYPE, `[${good},]`, 400, /^not valid JSON/],
+    [JSON_TYPE, '{"stream":"a","data":9007199254740993}', 400, /^an integer beyond/],
+    [JSON_TYPE, '{"stream":"a","data":[1,}', 400, /^not valid JSON/],
     [JSON_TYPE, `[${good},{"stream":"a"`, 400, /^not valid JSON/],
     [JSON_TYPE, `[${good},${good},${good},${good}]`, 413, /4 events/],
     [NDJSON, '', 400, /./],

@@ -45,14 +45,22 @@ t.test('an address of another machine is one line that says what to do, and exit
   );
 });
 
-t.test('so is a name that there is none of', async (t) => {
-  const server = spawnServer(t, { HOST: 'nowhere.invalid', AUTH: 'off', LOG: 'memory' });
-  t.strictSame(await server.exit, { code: 1, signal: null });
-  t.equal(
-    server.stderr,
-    'sluice: nowhere.invalid is no name that can be resolved: set HOST to an address, or to 0.0.0.0 for all\n',
-  );
-});
+for (const code of ['ENOTFOUND', 'EAI_AGAIN']) {
+  t.test(`so is a name that cannot be resolved (${code})`, async (t) => {
+    const fail = `
+      import dns from 'node:dns';
+      import { syncBuiltinESMExports } from 'node:module';
+      dns.promises.lookup = async () => { throw Object.assign(new Error(), { code: '${code}', syscall: 'getaddrinfo' }) };
+      syncBuiltinESMExports();`;
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(fail)}`;
+    const server = spawnServer(t, { HOST: 'nowhere.invalid', AUTH: 'off', LOG: 'memory', NODE_OPTIONS });
+    t.strictSame(await server.exit, { code: 1, signal: null });
+    t.equal(
+      server.stderr,
+      'sluice: nowhere.invalid is no name that can be resolved: set HOST to an address, or to 0.0.0.0 for all\n',
+    );
+  });
+}
 
 /** Ports below it take a right; 0 where none does, as in many containers. */
 const firstFreePort = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));

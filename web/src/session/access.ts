@@ -47,7 +47,7 @@ class AccessKeeper {
   async signIn(credential: string): Promise<void> {
     await signIn(credential);
     this.#tabs.postMessage(SIGNED_IN);
-    this.#renew(await readSession());
+    this.#renew(await readSession().catch(() => UNKNOWN));
   }
 
   async signOut(): Promise<void> {
@@ -88,7 +88,8 @@ class AccessKeeper {
 
   /** The user has signed out here, or in or out in another tab. */
   async #follow(isOut: boolean): Promise<void> {
-    this.#renew(await readOrNobody());
+    const before = this.#access.session;
+    this.#renew(await (isOut ? readOrNobody() : readSession().catch(() => before)));
     if (isOut) {
       this.#set({ visit: this.#access.visit + 1 });
     }
