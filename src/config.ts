@@ -6,7 +6,7 @@ import { heapBytes } from './limits/heap.js';
 
 const MiB = 1024 * 1024;
 /** A full window takes about half as much again; so it leaves most of a small heap, as a small container has, to the rest. */
-const WINDOW_BYTES = Math.min(64 * MiB, Math.floor(heapBytes / 6));
+const WINDOW_BYTES = Math.min(64 * MiB, Math.floor(heapBytes / 8));
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Node's timers cannot wait longer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
