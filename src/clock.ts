@@ -1,6 +1,9 @@
 /** Handle of a pending timer. */
 export type Timer = NodeJS.Timeout | number | object;
 
+/** The last millisecond that a date can have (ECMA-262 §21.4.1.1). */
+export const MAX_DATE_MS = 8.64e15;
+
 /**
  * Time and timers as the domain sees them, so that tests can move time by hand.
  * Every timer that goes on or lasts has an owner that clears it.

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
-import type { Clock } from '../clock.js';
+import { type Clock, MAX_DATE_MS } from '../clock.js';
 import { SluiceError } from '../errors.js';
 import { isLine } from '../events/names.js';
 import { MAX_SELECTED, select } from '../streams/selection.js';
@@ -18,8 +18,6 @@ export interface TokenSettings extends JwtKeySettings {
 
 /** Longest issuer and subject, in characters: they stand in log lines. */
 const MAX_NAME = 256;
-/** No date is later (ECMA-262 §21.4.1.1): such an end would be none. */
-const MAX_DATE_MS = 8.64e15;
 const Patterns = Type.Array(Type.String(), { maxItems: MAX_SELECTED });
 const Claim = Type.Object({ publish: Type.Optional(Patterns), subscribe: Type.Optional(Patterns) });
 
@@ -83,6 +81,7 @@ function principalOf({ iss, sub, exp = 0, sluice }: JWTPayload): Principal {
     );
   }
   const expiresAt = exp * 1000;
+  // No date is later, so such an end would be none.
   if (expiresAt > MAX_DATE_MS) {
     throw badCredential('the token does not hold: "exp" must be a time, in seconds');
   }

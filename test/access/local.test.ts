@@ -123,7 +123,7 @@ t.test(
   },
 );
 
-/** An address that other machines could come from, where this one has any. */
+/** This machine's address for others: what comes from it, comes as from another machine. Undefined where it has none. */
 const outside = Object.values(networkInterfaces())
   .flatMap((addresses = []) => addresses)
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;

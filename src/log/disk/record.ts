@@ -1,3 +1,4 @@
+import { MAX_DATE_MS } from '../../clock.js';
 import type { NewEvent, StoredEvent } from '../../events/event.js';
 import { addChecksum, CHECKSUM_BYTES, hasChecksum } from './checksum.js';
 
@@ -8,8 +9,6 @@ const STREAM_LENGTH_AT = 15;
 const TYPE_LENGTH_AT = 16;
 const TEXT_AT = 18;
 const GENERATED = 1;
-/** The last millisecond that a date can have (ECMA-262, time values). */
-const MAX_TIME = 8.64e15;
 /** Keys and index entries of a record. */
 const RECORD_OVERHEAD_BYTES = 64;
 /** Positions and links take 48 bits: enough for a million events a second for nine years. */
@@ -67,7 +66,7 @@ export function peekTime(record: Buffer, stream: string): number | undefined {
     return undefined;
   }
   const { stream: found, time } = decodeHead(record);
-  return found === stream && time >= 0 && time <= MAX_TIME ? time : undefined;
+  return found === stream && time >= 0 && time <= MAX_DATE_MS ? time : undefined;
 }
 
 /** Reads an intact record. */

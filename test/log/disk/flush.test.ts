@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { type RunningServer, startServer } from '../../server/process.js';
 import { createFailingDisk } from '../../support/failing-disk.js';
 
@@ -36,17 +36,27 @@ async function replay({ url }: RunningServer, cursor: string, count: number): Pr
   return found;
 }
 
+/** Starts servers, one after the other, on one directory whose flushes can fail; undefined where there is no C compiler. */
+function serveFromFailingDisk(t: Test) {
+  const directory = t.testdir();
+  const disk = createFailingDisk(directory);
+  if (disk === undefined) {
+    return undefined;
+  }
+  const env = { ...disk.env, DATA_DIR: join(directory, 'data'), DEMO: 'false' };
+  return { disk, start: () => startServer(t, env, directory) };
+}
+
 t.test(
   'a flush that fails: nothing acknowledged is lost, and the log is read-only until a restart has verified it',
   async (t) => {
-    const directory = t.testdir();
-    const disk = createFailingDisk(directory);
-    if (disk === undefined) {
+    const served = serveFromFailingDisk(t);
+    if (served === undefined) {
       t.pass('there is no C compiler');
       return;
     }
-    const env = { ...disk.env, DATA_DIR: join(directory, 'data'), DEMO: 'false' };
-    const server = await startServer(t, env, directory);
+    const { disk, start } = served;
+    const server = await start();
     const [first, second] = [await publish(server, 1, 'one'), await publish(server, 2, 'two')];
     t.match([first, second], [{ status: 201 }, { status: 201 }]);
 
@@ -71,7 +81,7 @@ t.test(
     server.child.kill('SIGTERM');
     t.same(await server.exit, { code: 0, signal: null });
 
-    const again = await startServer(t, env, directory);
+    const again = await start();
     t.match(
       await publish(again, 2, 'two'),
       { status: 201, id: second.id, replayed: 'true' },
@@ -88,14 +98,13 @@ t.test(
 );
 
 t.test('a quota that is used up is a full disk: it heals by itself', async (t) => {
-  const directory = t.testdir();
-  const disk = createFailingDisk(directory);
-  if (disk === undefined) {
+  const served = serveFromFailingDisk(t);
+  if (served === undefined) {
     t.pass('there is no C compiler');
     return;
   }
-  const env = { ...disk.env, DATA_DIR: join(directory, 'data'), DEMO: 'false' };
-  const server = await startServer(t, env, directory);
+  const { disk, start } = served;
+  const server = await start();
   const first = await publish(server, 1, 'one');
   disk.fail(constants.errno.EDQUOT);
   t.match(await publish(server, 2, 'two'), { status: 507, code: 'SLUICE_DISK_FULL' });
