@@ -85,13 +85,6 @@ export interface EventLog {
   /** What is kept in all. */
   usage(): LogUsage;
 
-  /**
-   * Resolves when the commit of events that is under way or about to begin has ended, and they have been told; it never
-   * rejects, as one that fails has ended, too. Undefined when there is none. For whoever can take them along with what came
-   * before.
-   */
-  nextCommit(): Promise<void> | undefined;
-
   /** Resolves when nothing is under way or due: what was accepted is stored, what has outlived its limits is removed. */
   idle(): Promise<void>;
 

@@ -13,6 +13,7 @@ import { HeartbeatFrames } from './heartbeat-frames.js';
 import { Heartbeats } from './heartbeats.js';
 import type { Lease } from './lease.js';
 import { Leases } from './leases.js';
+import { Rounds } from './rounds.js';
 import type { Window } from './window.js';
 
 export interface AudienceOptions {
@@ -42,6 +43,7 @@ type OnClose = (summary: ConnectionSummary) => void;
 /** The open connections, and how each of them is served and ended. */
 export class Audience {
   readonly cohorts = new CohortIndex();
+  readonly rounds: Rounds;
   readonly fanOut: FanOut;
   readonly backlog: Backlog;
   readonly closed = countEnds();
@@ -66,9 +68,8 @@ export class Audience {
     this.#clock = clock;
     this.#events = events;
     this.backlog = new Backlog(clock, options.maxBufferedBytes, (connection) => this.drop(connection, 'slow'));
-    this.fanOut = new FanOut(log, window, this.cohorts, clock, (connection, chunk) =>
-      this.backlog.written(connection, chunk),
-    );
+    this.rounds = new Rounds((connection, chunk) => this.backlog.written(connection, chunk));
+    this.fanOut = new FanOut(window, this.cohorts, this.rounds);
     this.#heartbeats = new Heartbeats(clock, options.heartbeatIntervalMs, (connections) => this.#beat(connections));
     this.#ages = new Ages(clock, options.maxConnectionAgeMs, (connection) => this.end(connection, 'age'));
     this.#leases = new Leases(clock, {
@@ -97,8 +98,6 @@ export class Audience {
 
   /** Takes it live: from now on it gets what its cohort gets. */
   join(connection: Connection): void {
-    // Frames that wait in the cohort are from before the join; they must not reach the newcomer.
-    this.fanOut.flush();
     const cohort = this.cohorts.obtain(connection.selection, connection.format);
     cohort.add(connection);
     this.backlog.track(connection);
@@ -112,7 +111,7 @@ export class Audience {
    * @param last left out, only when to come back
    */
   end(connection: Connection, reason: CloseReason, last = encodeFarewell(this.#options.retryMs, reason)): void {
-    this.fanOut.flush();
+    this.rounds.serveOne(connection);
     if (!connection.isOpen) {
       return;
     }
@@ -137,7 +136,7 @@ export class Audience {
   }
 
   endAll(reason: CloseReason): void {
-    this.fanOut.flush();
+    this.rounds.finish();
     for (const connection of this.#connections) {
       this.end(connection, reason);
     }
@@ -162,12 +161,12 @@ export class Audience {
   }
 
   #beat(connections: ReadonlySet<Connection>): void {
-    this.fanOut.flush();
     const frames = new HeartbeatFrames(this.#log, this.#clock.now());
     for (const connection of connections) {
+      this.rounds.serveOne(connection);
       const chunk = frames.of(connection);
       connection.write(chunk);
-      if (connection.sink.outlet.writableLength > 0) {
+      if (connection.outlet.writableLength > 0) {
         this.backlog.written(connection, chunk);
       }
     }

@@ -28,14 +28,14 @@ export class Backlog {
 
   /** From now on it is slow when nothing gets out of what is unsent, if anything is. */
   track(connection: Connection): void {
-    if (connection.sink.outlet.writableLength > 0) {
+    if (connection.outlet.writableLength > 0) {
       this.#add(connection);
     }
   }
 
   /** Something is unsent after a write of `chunk`: what is older than that may not exceed the limit. */
   written(connection: Connection, chunk: Buffer): void {
-    if (connection.sink.outlet.writableLength - chunk.length > this.#maxBytes) {
+    if (connection.outlet.writableLength - chunk.length > this.#maxBytes) {
       this.#slow(connection);
     } else {
       this.#add(connection);
@@ -60,7 +60,7 @@ export class Backlog {
   #check(): void {
     for (const [connection, progress] of this.#progress) {
       const sent = sentBy(connection);
-      if (connection.sink.outlet.writableLength === 0) {
+      if (connection.outlet.writableLength === 0) {
         this.delete(connection);
       } else if (sent !== progress.sent) {
         Object.assign(progress, { sent, stalled: 0 });
@@ -73,5 +73,5 @@ export class Backlog {
 }
 
 function sentBy(connection: Connection): number {
-  return connection.bytes - connection.sink.outlet.writableLength;
+  return connection.bytes - connection.outlet.writableLength;
 }

@@ -1,22 +1,35 @@
+import { Buffer } from 'node:buffer';
 import type { Format } from '../events/frame.js';
 import type { Connection } from './connection.js';
+import { Ring } from './ring.js';
 import type { Selection } from './selection.js';
-import type { Outlet } from './sink.js';
+
+/** Called after a write of `chunk` to a connection of which something is unsent; it may take the connection out. */
+export type Lagging = (connection: Connection, chunk: Buffer) => void;
+
+/** What those get next who have been given a cohort's events up to `from`. */
+interface Batch {
+  readonly from: number;
+  readonly upTo: number;
+  readonly chunk: Buffer;
+}
 
 /**
- * The connections with the same selection in the same format: they share the very same bytes. The frames of a
- * delivery are collected once here and go to each connection in one write.
+ * The connections with the same selection in the same format: they share the very same bytes. They stand in a ring and are
+ * served in turn, each with all that it has not been given yet, in one write. Going round from whose turn it is, nobody
+ * has been given less than the one before; so an event may come in at any time, and goes round once.
  */
 export class Cohort {
   readonly key: string;
   readonly selection: Selection;
   readonly format: Format;
-  readonly #connections: Connection[] = [];
-  /** Their outlets in the same order: a delivery touches no other object of ours, which counts when 15,000 leave the caches. */
-  readonly #outlets: Outlet[] = [];
   /** The last batch it took a frame of, kept by the fan-out to count a batch's connections once. */
   batch = 0;
-  #pending: Buffer[] = [];
+  #size = 0;
+  readonly #ring = new Ring();
+  /** The newest frames: those that somebody has not been given yet. */
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
   #events = 0;
   #bytes = 0;
 
@@ -27,63 +40,107 @@ export class Cohort {
   }
 
   get size(): number {
-    return this.#connections.length;
+    return this.#size;
   }
 
-  /** Bytes that a connection which was here from the start has been given. */
-  get bytes(): number {
-    return this.#bytes;
+  /** Events that somebody may not have been given yet. */
+  get waitingEvents(): number {
+    return this.#waiting.length;
   }
 
+  /** Bytes of their frames. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** Takes a connection in that has everything so far. */
   add(connection: Connection): void {
     connection.cohort = this;
     // One for all: each request came with its own, of half a kilobyte.
     connection.selection = this.selection;
-    connection.index = this.#connections.push(connection) - 1;
-    this.#outlets.push(connection.sink.outlet);
+    connection.served = this.#events;
     connection.count(-this.#events, -this.#bytes);
+    this.#size++;
+    this.#ring.add(connection);
   }
 
   remove(connection: Connection): void {
-    const [last, outlet] = [this.#connections.pop(), this.#outlets.pop()];
-    if (last !== undefined && outlet !== undefined && last !== connection) {
-      this.#connections[connection.index] = last;
-      this.#outlets[connection.index] = outlet;
-      last.index = connection.index;
-    }
+    connection.count(connection.served, this.bytesOf(connection));
     connection.cohort = undefined;
-    connection.count(this.#events, this.#bytes);
+    this.#size--;
+    this.#ring.delete(connection);
+  }
+
+  /** Bytes that a connection would have been given so far, had it been here from the start. */
+  bytesOf(connection: Connection): number {
+    return this.#after(connection.served).reduce((bytes, { length }) => bytes - length, this.#bytes);
   }
 
   /** Takes a frame for all; true when it is the first that waits. */
   push(frame: Buffer): boolean {
-    return this.#pending.push(frame) === 1;
+    this.#events++;
+    this.#bytes += frame.length;
+    this.#waitingBytes += frame.length;
+    return this.#waiting.push(frame) === 1;
   }
 
   /**
-   * Writes what was collected, once for each connection.
-   * @param lagging called for each of which something is unsent; it may take the connection out
+   * Serves those whose turn it is, until all have everything or `most` connections have been served.
    * @returns the number of deliveries of events
    */
-  flush(lagging: (connection: Connection, chunk: Buffer) => void): number {
-    const frames = this.#pending;
-    const [only] = frames;
-    if (only === undefined) {
+  serve(most: number, lagging: Lagging): number {
+    let deliveries = 0;
+    let batch: Batch | undefined;
+    for (let left = most; left > 0; left--) {
+      const connection = this.#ring.next;
+      if (connection === undefined || connection.served === this.#events) {
+        break;
+      }
+      if (batch?.from !== connection.served || batch.upTo !== this.#events) {
+        batch = this.#batchAfter(connection.served);
+      }
+      this.#ring.next = connection.next;
+      deliveries += give(connection, batch, lagging);
+    }
+    this.#forget();
+    return deliveries;
+  }
+
+  /** Serves one whose turn it need not be; its next comes after everybody else's. */
+  serveOne(connection: Connection, lagging: Lagging): number {
+    if (connection.served === this.#events) {
       return 0;
     }
-    this.#pending = [];
-    const chunk = frames.length === 1 ? only : Buffer.concat(frames);
-    const connections = this.#connections.length;
-    this.#events += frames.length;
-    this.#bytes += chunk.length;
-    // Backwards, because a slow connection is taken out.
-    for (let i = connections - 1; i >= 0; i--) {
-      const outlet = this.#outlets[i] as Outlet;
-      outlet.write(chunk);
-      if (outlet.writableLength > 0) {
-        lagging(this.#connections[i] as Connection, chunk);
-      }
-    }
-    return frames.length * connections;
+    this.#ring.delete(connection);
+    this.#ring.add(connection);
+    return give(connection, this.#batchAfter(connection.served), lagging);
   }
+
+  #after(served: number): Buffer[] {
+    return this.#waiting.slice(this.#waiting.length - (this.#events - served));
+  }
+
+  #batchAfter(from: number): Batch {
+    const frames = this.#after(from);
+    const [first] = frames;
+    const chunk = first !== undefined && frames.length === 1 ? first : Buffer.concat(frames);
+    return { from, upTo: this.#events, chunk };
+  }
+
+  /** Lets go of what all have been given. */
+  #forget(): void {
+    const wanted = this.#events - (this.#ring.next?.served ?? this.#events);
+    for (const frame of this.#waiting.splice(0, this.#waiting.length - wanted)) {
+      this.#waitingBytes -= frame.length;
+    }
+  }
+}
+
+function give(connection: Connection, { from, upTo, chunk }: Batch, lagging: Lagging): number {
+  connection.served = upTo;
+  connection.outlet.write(chunk);
+  if (connection.outlet.writableLength > 0) {
+    lagging(connection, chunk);
+  }
+  return upTo - from;
 }

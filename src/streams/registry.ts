@@ -73,7 +73,8 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
 
   /** Events committed and events handed to connections, since the start. */
   get traffic(): { readonly events: number; readonly deliveries: number } {
-    return this.#audience.fanOut;
+    const { fanOut, rounds } = this.#audience;
+    return { events: fanOut.events, deliveries: rounds.deliveries };
   }
 
   get isClosing(): boolean {

@@ -24,7 +24,8 @@ t.test('publishing costs the same however many other streams and patterns are wa
 });
 
 t.test('it grows with the watchers of the event', async (t) => {
-  const [ten, twenty, thirty] = [await steps(t, 1, 1, 10), await steps(t, 1, 1, 20), await steps(t, 1, 1, 30)];
-  t.ok(twenty > ten, 'so the steps that count are counted');
-  t.equal(thirty - twenty, twenty - ten, 'by the same for each');
+  // Not more than are served in one turn of the event loop.
+  const [five, ten, fifteen] = [await steps(t, 1, 1, 5), await steps(t, 1, 1, 10), await steps(t, 1, 1, 15)];
+  t.ok(ten > five, 'so the steps that count are counted');
+  t.equal(fifteen - ten, ten - five, 'by the same for each');
 });

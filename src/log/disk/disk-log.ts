@@ -152,10 +152,6 @@ export class DiskLog implements EventLog {
     return { events, bytes, streams: table.size, trims: table.trims, commits, commitSeconds };
   }
 
-  nextCommit(): Promise<void> | undefined {
-    return this.#writer.nextCommit();
-  }
-
   idle(): Promise<void> {
     return this.#writer.idle();
   }

@@ -5,10 +5,9 @@ import type { NewEvent } from '../../events/event.js';
 import { logClosed } from '../closed.js';
 import type { Appended, Claim, LogListener, Retention } from '../event-log.js';
 import { Commit } from './commit.js';
-import { CommitWaiters } from './commit-waiters.js';
 import { DataFile } from './data-file.js';
 import type { DiskState } from './disk-state.js';
-import { countEvents, type Job, JobQueue } from './job-queue.js';
+import { type Job, JobQueue } from './job-queue.js';
 import { checkOwner } from './meta.js';
 import type { Owner } from './owner.js';
 import { Problem } from './problem.js';
@@ -35,7 +34,6 @@ export class Writer {
   readonly #problem: Problem;
   readonly #jobs = new JobQueue();
   readonly #turn = new RetentionTurn();
-  readonly #waiters = new CommitWaiters();
   #running: Promise<void> | undefined;
   #isClosed = false;
   listener: LogListener | undefined;
@@ -65,11 +63,6 @@ export class Writer {
   retain(): void {
     this.#turn.demand();
     this.#run();
-  }
-
-  /** Resolves when the commit of events that is under way or about to begin has ended; undefined when there is none. */
-  nextCommit(): Promise<void> | undefined {
-    return this.#waiters.next(!this.#jobs.isEmpty);
   }
 
   /** Resolves when there is nothing left to write, and nothing due. */
@@ -107,10 +100,7 @@ export class Writer {
     await setImmediate();
     let isMore = true;
     while (isMore || !this.#jobs.isEmpty) {
-      const jobs = this.#jobs.take();
-      this.#waiters.begun(countEvents(jobs));
-      isMore = await this.#commitNext(jobs);
-      this.#waiters.ended(!this.#jobs.isEmpty);
+      isMore = await this.#commitNext(this.#jobs.take());
     }
     this.#running = undefined;
   }

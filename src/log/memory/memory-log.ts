@@ -140,8 +140,6 @@ export class MemoryLog implements EventLog {
     return { events: timeline.size, bytes, streams, trims, commits: this.#commits, commitSeconds: 0 };
   }
 
-  nextCommit(): undefined {}
-
   async idle(): Promise<void> {}
 
   async close(): Promise<void> {

@@ -1,0 +1,145 @@
+import { setImmediate } from 'node:timers/promises';
+import t from 'tap';
+import { turn } from '../support/clock.js';
+import { createHub, type TestHub, type Watcher } from '../support/hub.js';
+
+/** So many that one event takes many turns of the event loop. */
+const MANY = 320;
+/** Served in each, while one event waits. */
+const SHARE = 16;
+
+const dataOf = ({ events }: Watcher) => events.map(({ data }) => data);
+const writesTo = (watchers: readonly Watcher[]) => watchers.map(({ sink }) => sink.chunks.length);
+
+/** A hub with a crowd, of whom the first 16 have been given the first event. */
+async function inRound(options?: Parameters<typeof createHub>[0]): Promise<{ hub: TestHub; crowd: Watcher[] }> {
+  const hub = createHub(options);
+  const crowd = Array.from({ length: MANY }, () => hub.watch('a'));
+  await hub.bus.publish({ stream: 'a', data: 1 });
+  await setImmediate();
+  return { hub, crowd };
+}
+
+/** Resolves when nobody is waiting for an event. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < MANY / SHARE; turns++) {
+    await setImmediate();
+  }
+}
+
+function split(crowd: readonly Watcher[]): { served: Watcher[]; waiting: Watcher[] } {
+  return {
+    served: crowd.filter((watcher) => dataOf(watcher).length > 0),
+    waiting: crowd.filter((watcher) => dataOf(watcher).length === 0),
+  };
+}
+
+t.test('an event goes to a share of a large audience in each turn of the event loop', async (t) => {
+  const { crowd } = await inRound();
+  t.equal(split(crowd).served.length, SHARE);
+  await settled();
+  t.equal(split(crowd).served.length, MANY);
+});
+
+t.test('what is published meanwhile goes along with those not served yet, in one write', async (t) => {
+  const { hub, crowd } = await inRound();
+  const { served, waiting } = split(crowd);
+  const [before, beforeWaiting] = [writesTo(served), writesTo(waiting)];
+  await hub.bus.publish({ stream: 'a', data: 2 });
+  await settled();
+  t.same(new Set(crowd.map((watcher) => dataOf(watcher).join())), new Set(['1,2']));
+  t.same(
+    writesTo(waiting),
+    beforeWaiting.map((count) => count + 1),
+  );
+  t.same(
+    writesTo(served),
+    before.map((count) => count + 1),
+    'the others get it by itself',
+  );
+  const [first, second] = waiting.map(({ sink }) => sink.chunks.at(-1));
+  t.equal(first, second, 'the same bytes');
+});
+
+t.test('who comes meanwhile has missed nothing and gets nothing twice', async (t) => {
+  const { hub } = await inRound();
+  const [late, again] = [hub.watch('a'), hub.watch('a', { cursor: hub.log.cursorAt(0) })];
+  t.same([late, again].map(dataOf), [[], ['1']]);
+  await hub.bus.publish({ stream: 'a', data: 2 });
+  await settled();
+  t.same([late, again].map(dataOf), [['2'], ['1', '2']]);
+});
+
+t.test('who leaves meanwhile keeps nobody from their turn', async (t) => {
+  const { hub, crowd } = await inRound();
+  const { served, waiting } = split(crowd);
+  const leaving = [...served.slice(0, 3), ...waiting.slice(0, 3), ...waiting.slice(-3)];
+  for (const { sink } of leaving) {
+    sink.destroy();
+  }
+  await hub.bus.publish({ stream: 'a', data: 2 });
+  await settled();
+  const staying = crowd.filter((watcher) => !leaving.includes(watcher));
+  t.same(new Set(staying.map((watcher) => dataOf(watcher).join())), new Set(['1,2']));
+});
+
+t.test('who is ended meanwhile gets everything before', async (t) => {
+  const { hub, crowd } = await inRound({ registry: { maxConnectionAgeMs: 1000 } });
+  await hub.bus.publish({ stream: 'a', data: 2 });
+  await hub.clock.advance(1000);
+  t.same(new Set(crowd.map(({ summary }) => summary?.reason)), new Set(['age']));
+  t.same(new Set(crowd.map((watcher) => dataOf(watcher).join())), new Set(['1,2']));
+});
+
+t.test('a heartbeat comes after the events before it, and changes nothing for the others', async (t) => {
+  const { hub, crowd } = await inRound();
+  await hub.clock.advance(15_000);
+  await hub.bus.publish({ stream: 'a', data: 2 });
+  await settled();
+  t.same(new Set(crowd.map((watcher) => dataOf(watcher).join())), new Set(['1,2']));
+  const order = new Set(crowd.map(({ messages }) => messages.map(({ event, data }) => event ?? data).join()));
+  t.same(order, new Set(['connected,1,heartbeat,2']));
+});
+
+t.test('a stop does not wait for the turns', async (t) => {
+  const { hub, crowd } = await inRound();
+  await hub.bus.publish({ stream: 'a', data: 2 });
+  await hub.streams.close(1000);
+  t.same(new Set(crowd.map((watcher) => dataOf(watcher).join())), new Set(['1,2']));
+  t.same(new Set(crowd.map(({ summary }) => summary?.reason)), new Set(['shutdown']));
+});
+
+const full = [
+  { name: 'many events', events: 128, data: 'x' },
+  { name: 'large events', events: 1, data: 'x'.repeat(64 * 1024) },
+];
+for (const { name, events, data } of full) {
+  t.test(`${name} go to everybody at once`, async (t) => {
+    const hub = createHub();
+    const crowd = Array.from({ length: MANY }, () => hub.watch('a'));
+    await hub.bus.publishBatch(Array.from({ length: events }, () => ({ stream: 'a', data })));
+    await setImmediate();
+    t.same(new Set(crowd.map((watcher) => dataOf(watcher).length)), new Set([events]));
+  });
+}
+
+t.test('other work slows a round down to half its speed at most, however long its turns', async (t) => {
+  const { crowd } = await inRound();
+  const until = performance.now() + 100;
+  while (performance.now() < until) {}
+  await setImmediate();
+  t.equal(split(crowd).waiting.length, 0);
+});
+
+t.test('one that reads nothing is found, however the turns fall', async (t) => {
+  const hub = createHub();
+  const stalled = hub.watch('a', { stalled: true });
+  const crowd = Array.from({ length: MANY }, () => hub.watch('a'));
+  for (let second = 0; second <= 31; second++) {
+    await hub.bus.publish({ stream: 'a', data: second });
+    await hub.clock.advance(1000);
+  }
+  await turn();
+  t.equal(stalled.summary?.reason, 'slow');
+  t.same(new Set(crowd.map(({ summary }) => summary)), new Set([undefined]));
+});
