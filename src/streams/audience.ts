@@ -164,6 +164,9 @@ export class Audience {
     const frames = new HeartbeatFrames(this.#log, this.#clock.now());
     for (const connection of connections) {
       this.rounds.serveOne(connection);
+      if (!connection.isOpen) {
+        continue;
+      }
       const chunk = frames.of(connection);
       connection.write(chunk);
       if (connection.outlet.writableLength > 0) {

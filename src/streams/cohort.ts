@@ -7,8 +7,8 @@ import type { Selection } from './selection.js';
 /** Called after a write of `chunk` to a connection of which something is unsent; it may take the connection out. */
 export type Lagging = (connection: Connection, chunk: Buffer) => void;
 
-/** What those get next who have been given a cohort's events up to `from`. */
-interface Batch {
+/** What those get next who have been given a cohort's events up to `from`: the very same bytes. */
+interface Portion {
   readonly from: number;
   readonly upTo: number;
   readonly chunk: Buffer;
@@ -25,11 +25,12 @@ export class Cohort {
   readonly format: Format;
   /** The last batch it took a frame of, kept by the fan-out to count a batch's connections once. */
   batch = 0;
-  #size = 0;
   readonly #ring = new Ring();
-  /** The newest frames: those that somebody has not been given yet. */
+  /** The newest frames: those that somebody may not have been given yet. */
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
+  /** The last one given: most ask for the same. */
+  #portion: Portion | undefined;
   #events = 0;
   #bytes = 0;
 
@@ -40,7 +41,7 @@ export class Cohort {
   }
 
   get size(): number {
-    return this.#size;
+    return this.#ring.size;
   }
 
   /** Events that somebody may not have been given yet. */
@@ -60,14 +61,12 @@ export class Cohort {
     connection.selection = this.selection;
     connection.served = this.#events;
     connection.count(-this.#events, -this.#bytes);
-    this.#size++;
     this.#ring.add(connection);
   }
 
   remove(connection: Connection): void {
     connection.count(connection.served, this.bytesOf(connection));
     connection.cohort = undefined;
-    this.#size--;
     this.#ring.delete(connection);
   }
 
@@ -90,17 +89,13 @@ export class Cohort {
    */
   serve(most: number, lagging: Lagging): number {
     let deliveries = 0;
-    let batch: Batch | undefined;
     for (let left = most; left > 0; left--) {
       const connection = this.#ring.next;
       if (connection === undefined || connection.served === this.#events) {
         break;
       }
-      if (batch?.from !== connection.served || batch.upTo !== this.#events) {
-        batch = this.#batchAfter(connection.served);
-      }
       this.#ring.next = connection.next;
-      deliveries += give(connection, batch, lagging);
+      deliveries += give(connection, this.#portionAfter(connection.served), lagging);
     }
     this.#forget();
     return deliveries;
@@ -113,18 +108,21 @@ export class Cohort {
     }
     this.#ring.delete(connection);
     this.#ring.add(connection);
-    return give(connection, this.#batchAfter(connection.served), lagging);
+    return give(connection, this.#portionAfter(connection.served), lagging);
   }
 
   #after(served: number): Buffer[] {
     return this.#waiting.slice(this.#waiting.length - (this.#events - served));
   }
 
-  #batchAfter(from: number): Batch {
-    const frames = this.#after(from);
-    const [first] = frames;
-    const chunk = first !== undefined && frames.length === 1 ? first : Buffer.concat(frames);
-    return { from, upTo: this.#events, chunk };
+  #portionAfter(from: number): Portion {
+    if (this.#portion?.from !== from || this.#portion.upTo !== this.#events) {
+      const frames = this.#after(from);
+      const [first] = frames;
+      const chunk = first !== undefined && frames.length === 1 ? first : Buffer.concat(frames);
+      this.#portion = { from, upTo: this.#events, chunk };
+    }
+    return this.#portion;
   }
 
   /** Lets go of what all have been given. */
@@ -133,10 +131,13 @@ export class Cohort {
     for (const frame of this.#waiting.splice(0, this.#waiting.length - wanted)) {
       this.#waitingBytes -= frame.length;
     }
+    if (wanted === 0) {
+      this.#portion = undefined;
+    }
   }
 }
 
-function give(connection: Connection, { from, upTo, chunk }: Batch, lagging: Lagging): number {
+function give(connection: Connection, { from, upTo, chunk }: Portion, lagging: Lagging): number {
   connection.served = upTo;
   connection.outlet.write(chunk);
   if (connection.outlet.writableLength > 0) {

@@ -55,7 +55,7 @@ export class Connection {
   served = 0;
   /** Its turn among the heartbeats, kept by them. */
   slot = 0;
-  /** Everything wanted up to here has been queued. While it is live, that is so up to the head, and this stays behind. */
+  /** Everything wanted up to here has been queued. While it is live, `served` says how far that is, and this stays behind. */
   position: number;
   /** Aborted when it may no longer watch, kept by the leases. */
   revoked: AbortSignal | undefined;

@@ -6,7 +6,7 @@ import type { Connection } from './connection.js';
 export class HeartbeatFrames {
   readonly #log: EventLog;
   readonly #data: { readonly timestamp: number };
-  /** Of those that are live, who have all been served up to the head. */
+  /** Of those that are live. */
   readonly #live: Readonly<Record<Format, Buffer>>;
 
   constructor(log: EventLog, now: number) {
@@ -15,6 +15,7 @@ export class HeartbeatFrames {
     this.#live = { plain: this.#encode('plain', log.head), envelope: this.#encode('envelope', log.head) };
   }
 
+  /** @param connection if it is live, it has just been served */
   of({ cohort, format, position }: Connection): Buffer {
     return cohort === undefined ? this.#encode(format, position) : this.#live[format];
   }

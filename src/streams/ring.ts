@@ -4,9 +4,11 @@ import type { Connection } from './connection.js';
 export class Ring {
   /** Whose turn it is; undefined when there is none. */
   next: Connection | undefined;
+  size = 0;
 
   /** Takes one in whose turn comes after everybody else's. */
   add(connection: Connection): void {
+    this.size++;
     this.next ??= connection;
     connection.next = this.next;
     connection.previous = this.next.previous;
@@ -16,6 +18,7 @@ export class Ring {
 
   delete(connection: Connection): void {
     const { next, previous } = connection;
+    this.size--;
     if (this.next === connection) {
       this.next = next === connection ? undefined : next;
     }

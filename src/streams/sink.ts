@@ -8,7 +8,7 @@ export interface Outlet {
 
 /** Where a watcher's bytes go. */
 export interface Sink {
-  /** Fan-out writes to it directly: nothing of ours is touched per delivery but a list of these. */
+  /** Deliveries write to it directly. */
   readonly outlet: Outlet;
   /** Sends `last`, then ends the stream properly. */
   end(last: Buffer): void;

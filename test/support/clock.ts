@@ -30,7 +30,7 @@ export function createTestClock(): TestClock {
   };
 }
 
-/** Resolves after the turn's writes have been flushed. */
+/** Resolves after the writes of the turn: those of the first 16 connections of a cohort at least. */
 export async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
