@@ -1,6 +1,6 @@
 import { isStateStream, prefixesOf } from '../events/names.js';
 import type { Selection } from '../streams/selection.js';
-import { SortedList } from './sorted-list.js';
+import { PrefixIndex } from './prefix-index.js';
 import type { StreamState } from './stream-state.js';
 
 /** Longer patterns are looked up by their first parts, so that a name of many parts does not take a list for each. */
@@ -10,28 +10,21 @@ const MAX_LOOKS = 20_000;
 
 /** The state streams that have events, by the position of their latest, under every pattern that takes them in. */
 export class LatestStates {
-  readonly #byPrefix = new Map<string, SortedList<StreamState, number>>();
+  readonly #index = new PrefixIndex(({ last }) => last, indexed);
 
   /** Changes a stream's latest position, which orders it here. */
   move(state: StreamState, last: number): void {
-    const lists = isStateStream(state.name) ? indexed(state.name).map((prefix) => this.#list(prefix)) : [];
-    for (const list of lists) {
-      list.delete(state);
-    }
-    state.last = last;
-    for (const list of lists) {
-      list.add(state);
+    if (isStateStream(state.name)) {
+      this.#index.move(state, () => {
+        state.last = last;
+      });
+    } else {
+      state.last = last;
     }
   }
 
   delete(state: StreamState): void {
-    for (const prefix of indexed(state.name)) {
-      const list = this.#byPrefix.get(prefix);
-      list?.delete(state);
-      if (list?.size === 0) {
-        this.#byPrefix.delete(prefix);
-      }
-    }
+    this.#index.delete(state);
   }
 
   /** Positions of the latest events of the chosen state streams, newest first, at most `limit`. */
@@ -50,22 +43,13 @@ export class LatestStates {
 
   #newest(prefix: string, limit: number, budget: { looks: number }): StreamState[] {
     const found: StreamState[] = [];
-    for (const state of this.#byPrefix.get(indexed(prefix).at(-1) ?? '')?.descending() ?? []) {
+    for (const state of this.#index.get(indexed(prefix).at(-1) ?? '')?.descending() ?? []) {
       const isEnough = state.name.startsWith(prefix) && found.push(state) === limit;
       if (isEnough || --budget.looks <= 0) {
         break;
       }
     }
     return found;
-  }
-
-  #list(prefix: string): SortedList<StreamState, number> {
-    let list = this.#byPrefix.get(prefix);
-    if (list === undefined) {
-      list = new SortedList((state) => state.last);
-      this.#byPrefix.set(prefix, list);
-    }
-    return list;
   }
 }
 

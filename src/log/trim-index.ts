@@ -1,6 +1,6 @@
-import { prefixesOf } from '../events/names.js';
 import { matches, type Selection } from '../streams/selection.js';
 import { NAMED_STREAMS, type Trimmed } from './event-log.js';
+import { PrefixIndex, type StreamList } from './prefix-index.js';
 import { SortedList } from './sorted-list.js';
 import type { StreamState } from './stream-state.js';
 
@@ -9,7 +9,7 @@ import type { StreamState } from './stream-state.js';
  * not a walk over its streams. What is forgotten raises the floor, which counts for every stream that is not known.
  */
 export class TrimIndex {
-  readonly #byPrefix = new Map<string, SortedList<StreamState, number>>();
+  readonly #byPrefix = new PrefixIndex(({ trimmedTo }) => trimmedTo);
   readonly #byTime = new SortedList<StreamState, number>((state) => state.trimmedAt);
   #floor = 0;
   #floorAt = 0;
@@ -33,17 +33,12 @@ export class TrimIndex {
   }
 
   set(state: StreamState, trimmedTo: number): void {
-    const lists = prefixesOf(state.name).map((prefix) => this.#list(prefix));
-    for (const list of lists) {
-      list.delete(state);
-    }
     this.#byTime.delete(state);
-    state.trimmedTo = trimmedTo;
+    this.#byPrefix.move(state, () => {
+      state.trimmedTo = trimmedTo;
+    });
     state.trimmedAt = ++this.count;
     this.#byTime.add(state);
-    for (const list of lists) {
-      list.add(state);
-    }
   }
 
   forget(state: StreamState): void {
@@ -51,13 +46,7 @@ export class TrimIndex {
     this.#floor = Math.max(this.#floor, state.trimmedTo, state.last);
     this.#floorAt = Math.max(this.#floorAt, state.trimmedAt);
     this.#byTime.delete(state);
-    for (const prefix of prefixesOf(state.name)) {
-      const list = this.#byPrefix.get(prefix);
-      list?.delete(state);
-      if (list?.size === 0) {
-        this.#byPrefix.delete(prefix);
-      }
-    }
+    this.#byPrefix.delete(state);
   }
 
   /** What of a selection was trimmed after a position. */
@@ -104,17 +93,8 @@ export class TrimIndex {
     return selection.names.flatMap((name) => lookUp(name) ?? []);
   }
 
-  #lists(selection: Selection): SortedList<StreamState, number>[] {
+  #lists(selection: Selection): StreamList[] {
     return selection.prefixes.flatMap((prefix) => this.#byPrefix.get(prefix) ?? []);
-  }
-
-  #list(prefix: string): SortedList<StreamState, number> {
-    let list = this.#byPrefix.get(prefix);
-    if (list === undefined) {
-      list = new SortedList((state) => state.trimmedTo);
-      this.#byPrefix.set(prefix, list);
-    }
-    return list;
   }
 }
 

@@ -111,8 +111,9 @@ export class Cohort {
     return give(connection, this.#portionAfter(connection.served), lagging);
   }
 
-  #after(served: number): Buffer[] {
-    return this.#waiting.slice(this.#waiting.length - (this.#events - served));
+  #after(served: number): readonly Buffer[] {
+    const given = this.#waiting.length - (this.#events - served);
+    return given === 0 ? this.#waiting : this.#waiting.slice(given);
   }
 
   #portionAfter(from: number): Portion {
@@ -128,11 +129,14 @@ export class Cohort {
   /** Lets go of what all have been given. */
   #forget(): void {
     const wanted = this.#events - (this.#ring.next?.served ?? this.#events);
+    if (wanted === 0) {
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      this.#portion = undefined;
+      return;
+    }
     for (const frame of this.#waiting.splice(0, this.#waiting.length - wanted)) {
       this.#waitingBytes -= frame.length;
-    }
-    if (wanted === 0) {
-      this.#portion = undefined;
     }
   }
 }
