@@ -4,14 +4,14 @@ import type { StreamState } from './stream-state.js';
 
 export type StreamList = SortedList<StreamState, number>;
 
-/** Streams under every pattern that takes them in, in the order of a number of theirs. */
+/** Streams under every pattern that takes them in, ordered by one of their numbers. */
 export class PrefixIndex {
   readonly #byPrefix = new Map<string, StreamList>();
   readonly #keyOf: (state: StreamState) => number;
   readonly #prefixesOf: (name: string) => string[];
 
   /**
-   * @param keyOf the number, which must not change while a stream is here but by `move`
+   * @param keyOf the number, which must not change while a stream is here, except through `move`
    * @param prefixes those under which a name is found
    */
   constructor(keyOf: (state: StreamState) => number, prefixes: (name: string) => string[] = prefixesOf) {
@@ -23,7 +23,7 @@ export class PrefixIndex {
     return this.#byPrefix.get(prefix);
   }
 
-  /** Takes a stream in, or to another place, with the number that `change` gives it. */
+  /** Puts a stream in, or moves it, under the number that `change` gives it. */
   move(state: StreamState, change: () => void): void {
     const lists = this.#prefixesOf(state.name).map((prefix) => this.#list(prefix));
     for (const list of lists) {

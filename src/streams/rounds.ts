@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Cohort, Lagging } from './cohort.js';
 import type { Connection } from './connection.js';
 
-/** Served at once at least: fewer writes cost less than another turn of the event loop. */
+/** At least this many of a cohort are served in a turn: writing to fewer costs less than the turn itself. */
 const MIN_SHARE = 16;
 /** With so much waiting everybody is served at once: a write that carries it gains nothing from carrying more. */
 const FULL_EVENTS = 128;
@@ -44,7 +44,7 @@ export class Rounds {
     this.deliveries += connection.cohort?.serveOne(connection, this.#lagging) ?? 0;
   }
 
-  /** Takes at least as long as other work took since the last turn: so a round takes twice the time it would by itself at most. */
+  /** Goes on for at least as long as other work took since the last turn, so that a round takes twice its own time at most. */
   #turn(): void {
     const start = performance.now();
     const others = start - (this.#paused ?? start);
