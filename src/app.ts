@@ -18,7 +18,10 @@ export type { EventInput } from './events/event.js';
 export type { GeneratorSet } from './generators/generator-set.js';
 export type { StreamRegistry } from './streams/registry.js';
 
-/** Options of the plugin: any setting of the hub, where it stands in the host, and how its requests are logged there. */
+/**
+ * Settings of the hub, and options of Fastify's `register`. Fastify applies those to plugins with a scope of their own only;
+ * the hub, which has none so that the host gets its decorators, hands them to its routes.
+ */
 export interface SluiceOptions extends Partial<HubConfig>, Pick<RegisterOptions, 'logLevel' | 'logSerializers'> {
   /** Path under which all routes stand. Default: none. */
   readonly prefix?: string;

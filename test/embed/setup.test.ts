@@ -25,12 +25,25 @@ t.test('requests under the prefix are logged from the level that is set for them
   const lines: string[] = [];
   const app = Fastify({ logger: { level: 'info', stream: { write: (line: string) => lines.push(line) } } });
   t.teardown(() => app.close());
-  await app.register(sluice, { prefix: '/live', logLevel: 'warn', logSerializers: {} });
+  await app.register(sluice, { prefix: '/live', logLevel: 'warn' });
   app.get('/', async () => 'hello');
   await app.inject('/live/livez');
   t.equal(lines.length, 0);
   await app.inject('/');
   t.equal(lines.length, 2);
+});
+
+t.test('and with the serializers that are set for them', async (t) => {
+  const lines: string[] = [];
+  const app = Fastify({ logger: { level: 'info', stream: { write: (line: string) => lines.push(line) } } });
+  t.teardown(() => app.close());
+  await app.register(sluice, { prefix: '/live', logSerializers: { req: () => 'of the hub' } });
+  app.get('/', async () => 'hello');
+  await app.inject('/live/livez');
+  await app.inject('/');
+  const [hub, host] = lines.map((line) => JSON.parse(line)).filter(({ req }) => req !== undefined);
+  t.equal(hub.req, 'of the hub');
+  t.match(host.req, { method: 'GET', url: '/' });
 });
 
 t.test('a host that has a bus of its own takes the hub into a scope', async (t) => {
