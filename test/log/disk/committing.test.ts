@@ -1,7 +1,16 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import { event } from '../contract/support.js';
 import { openLog } from './support.js';
+
+t.test('what arrives while a commit is under way goes together into the next', async (t) => {
+  const { log } = await openLog(t, join(t.testdir(), 'data'));
+  const first = log.append([event('a')]);
+  await setImmediate();
+  await Promise.all([first, log.append([event('a')]), log.append([event('b')])]);
+  t.match(log.usage(), { commits: 2, events: 3 });
+});
 
 t.test('a log that closes stores what it has accepted, takes no more, and sees no problem in it', async (t) => {
   const { log, problems, close } = await openLog(t, join(t.testdir(), 'data'));
