@@ -6,6 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sluice from '../src/app.js';
 import { openBrowser, openPage } from '../test/e2e/support/browser.js';
 import { JWT_SECRET } from '../test/e2e/support/credentials.js';
+import { send } from '../test/e2e/support/send.js';
 
 const DIRECTORY = join(import.meta.dirname, '..', 'docs', 'images');
 const DESKTOP = { viewport: { width: 1280, height: 500 } };
@@ -108,6 +109,5 @@ async function showSignIn(page: Page): Promise<void> {
 }
 
 async function report(task: string, body: object): Promise<void> {
-  const headers = { 'content-type': 'application/json' };
-  await fetch(`${url}/tasks/${task}`, { method: 'PUT', headers, body: JSON.stringify(body) });
+  await send('PUT', `${url}/tasks/${task}`, body);
 }
