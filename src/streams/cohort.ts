@@ -75,12 +75,12 @@ export class Cohort {
     return this.#after(connection.served).reduce((bytes, { length }) => bytes - length, this.#bytes);
   }
 
-  /** Takes a frame for all; true when it is the first that waits. */
-  push(frame: Buffer): boolean {
+  /** Takes a frame for all. */
+  push(frame: Buffer): void {
     this.#events++;
     this.#bytes += frame.length;
     this.#waitingBytes += frame.length;
-    return this.#waiting.push(frame) === 1;
+    this.#waiting.push(frame);
   }
 
   /**

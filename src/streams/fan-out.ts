@@ -28,9 +28,8 @@ export class FanOut implements LogListener {
     for (const event of events) {
       const entry = this.#window.push(event);
       this.#cohorts.wanting(event.stream, (cohort) => {
-        if (cohort.push(this.#window.frame(entry, cohort.format))) {
-          this.#rounds.add(cohort);
-        }
+        cohort.push(this.#window.frame(entry, cohort.format));
+        this.#rounds.add(cohort);
         if (cohort.batch !== batch) {
           cohort.batch = batch;
           reached += cohort.size;

@@ -169,8 +169,70 @@ for (const { name, events, data } of full) {
     await hub.bus.publishBatch(Array.from({ length: events }, () => ({ stream: 'a', data })));
     await setImmediate();
     t.same(new Set(crowd.map((watcher) => dataOf(watcher).length)), new Set([events]));
+    await hub.bus.publish({ stream: 'a', data: 'x' });
+    await setImmediate();
+    t.equal(crowd.filter((watcher) => dataOf(watcher).length > events).length, SHARE, 'the next goes round again');
   });
 }
+
+/** Watchers of whom no two want the same, but all want `a`. */
+const watchApart = (hub: TestHub) => Array.from({ length: MANY }, (_, i) => hub.watch(`a,own.${i}`));
+
+t.test('an event that many selections want goes to a share of them in each turn', async (t) => {
+  const hub = createHub();
+  const crowd = watchApart(hub);
+  await hub.bus.publish({ stream: 'a', data: 1 });
+  await setImmediate();
+  t.equal(split(crowd).served.length, SHARE);
+  const before = writesTo(split(crowd).waiting);
+  const { waiting } = split(crowd);
+  await hub.bus.publish({ stream: 'a', data: 2 });
+  await settled();
+  t.same(new Set(crowd.map((watcher) => dataOf(watcher).join())), new Set(['1,2']));
+  t.same(
+    writesTo(waiting),
+    before.map((count) => count + 1),
+    'both in one write, for those whose turn was still to come',
+  );
+});
+
+t.test('and to all of them at once when much waits', async (t) => {
+  const hub = createHub();
+  const crowd = watchApart(hub);
+  await hub.bus.publishBatch(Array.from({ length: 128 }, () => ({ stream: 'a', data: 1 })));
+  await setImmediate();
+  t.same(new Set(crowd.map((watcher) => dataOf(watcher).length)), new Set([128]));
+});
+
+t.test('a small audience waits for a share of a large one, not for all of it', async (t) => {
+  const { hub } = await inRound();
+  const few = Array.from({ length: 3 }, () => hub.watch('b'));
+  await hub.bus.publish({ stream: 'b', data: 1 });
+  await setImmediate();
+  await setImmediate();
+  t.same(few.map(dataOf), [['1'], ['1'], ['1']]);
+});
+
+t.test('a turn that fails keeps nobody else from theirs', async (t) => {
+  const failed: Error[] = [];
+  process.setUncaughtExceptionCaptureCallback((error) => failed.push(error));
+  t.teardown(() => process.setUncaughtExceptionCaptureCallback(null));
+  const hub = createHub({ registry: { maxBufferedBytes: 1000 } });
+  hub.streams.once('unwatched', () => {
+    throw new Error('of whoever embeds it');
+  });
+  hub.watch('a,b', { stalled: true });
+  const crowd = Array.from({ length: MANY }, () => hub.watch('a'));
+  await hub.bus.publish({ stream: 'b', data: 'x'.repeat(2000) });
+  await settled();
+  await hub.bus.publish({ stream: 'a', data: 1 });
+  await settled();
+  t.same(
+    failed.map(({ message }) => message),
+    ['of whoever embeds it'],
+  );
+  t.same(new Set(crowd.map((watcher) => dataOf(watcher).join())), new Set(['1']));
+});
 
 t.test('other work slows a round down to half its speed at most, however long its turns', async (t) => {
   const { crowd } = await inRound();
