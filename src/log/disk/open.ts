@@ -7,7 +7,7 @@ import { DiskLog } from './disk-log.js';
 import { DiskState } from './disk-state.js';
 import { checkOwner, FORMAT, readMeta, readOwner, removeMeta, writeMeta } from './meta.js';
 import { isAlive, isSame, type Owner, thisProcess } from './owner.js';
-import { checkDataFile } from './preflight.js';
+import { checkDataFile, lastTransaction } from './preflight.js';
 import { addLosses, repair } from './repair.js';
 import { restore } from './restore.js';
 import { DiskStore } from './store.js';
@@ -61,10 +61,11 @@ async function begin(
 ): Promise<DiskLog> {
   const { retention, clock, onDamage, onProblem, onDamageFound } = options;
   const owner = thisProcess(clock.now());
+  const before = lastTransaction(directory);
   checkFormat(store);
-  claim(store, owner);
+  checkFree(store, owner);
   const state = new DiskState(store, retention);
-  const damage = restore(directory, state);
+  const damage = restoreAlone(directory, state, owner);
   if (damage.length > 0 && onDamage === 'refuse') {
     throw new DataDirectoryError(
       `${describeDamage(damage)}: restore a backup, or set DAMAGED=skip to go on without it`,
@@ -73,6 +74,7 @@ async function begin(
   if (damage.length > 0) {
     onDamageFound(describeDamage(damage));
   }
+  claim(directory, store, owner, before);
   await beginEpoch(state, damage);
   const epoch = state.epochs.nameAt(state.head + 1);
   const writer = new Writer(state, { directory, owner, epoch, retention, clock, onProblem });
@@ -91,14 +93,32 @@ function checkFormat(store: DiskStore): void {
   }
 }
 
+/** @throws DataDirectoryError when the directory belongs to another process that runs */
+function checkFree(store: DiskStore, owner: Owner): void {
+  const known = readOwner(store);
+  if (known !== undefined && !isSame(known, owner) && isAlive(known)) {
+    throw new DataDirectoryError(
+      `it belongs to the running process ${known.pid} (since ${known.since}): stop that first`,
+    );
+  }
+}
+
+/** Restores without writing anything: what is damaged may lead lmdb to write where it must not. */
+function restoreAlone(directory: string, state: DiskState, owner: Owner): Damage[] {
+  try {
+    return restore(directory, state);
+  } finally {
+    // What another process writes meanwhile looks like damage.
+    checkFree(state.store, owner);
+  }
+}
+
 /** Under lmdb's own lock between processes, so that of two that start together only one gets it. */
-function claim(store: DiskStore, owner: Owner): void {
+function claim(directory: string, store: DiskStore, owner: Owner, before: bigint): void {
   store.exclusively((transaction) => {
-    const known = readOwner(store);
-    if (known !== undefined && !isSame(known, owner) && isAlive(known)) {
-      throw new DataDirectoryError(
-        `it belongs to the running process ${known.pid} (since ${known.since}): stop that first`,
-      );
+    checkFree(store, owner);
+    if (lastTransaction(directory) !== before) {
+      throw new DataDirectoryError('another process wrote to it during the start: start again');
     }
     writeMeta(transaction, store, 'owner', owner);
   });

@@ -2,6 +2,8 @@ import { DamageError } from './damage.js';
 
 /** The layout of LMDB's pages: a head, the places of the nodes, free room, and the nodes up to the end. */
 export const HEADER_BYTES = 24;
+/** The transaction that wrote it. */
+export const WRITTEN_AT = 8;
 export const FLAGS_AT = 18;
 export const OVERFLOW_PAGES_AT = 20;
 const LOWER_AT = 20;
@@ -15,9 +17,12 @@ export const LEAF = 2;
 export const OVERFLOW = 4;
 /** Of a node: its data is on pages of its own. */
 const BIG_DATA = 1;
+/** Of a node: its data says where another tree is. */
+export const SUB_TREE = 2;
 
 /** What is written of a tree where it is rooted. */
 export interface Tree {
+  readonly flags: number;
   readonly depth: number;
   readonly entries: number;
   readonly root: number;
@@ -39,6 +44,7 @@ export interface Data {
 
 export function readTree(buffer: Buffer): Tree {
   return {
+    flags: buffer.readUInt16LE(4),
     depth: buffer.readUInt16LE(6),
     entries: Number(buffer.readBigUInt64LE(32)),
     root: Number(buffer.readBigUInt64LE(TREE_BYTES - 8)),
@@ -73,6 +79,11 @@ export function keyOf(page: Buffer, node: number): Key {
   return { page, from, to: from + page.readUInt16LE(node + 6) };
 }
 
+/** What the data of an entry is, beside where it is. */
+export function markOf(page: Buffer, node: number): number {
+  return page.readUInt16LE(node + 4) & ~BIG_DATA;
+}
+
 export function dataOf(page: Buffer, node: number): Data {
   const at = node + NODE_BYTES + page.readUInt16LE(node + 6);
   const bytes = page.readUInt32LE(node);
@@ -95,6 +106,11 @@ export function compareKeys(a: Key, b: Key): number {
     }
   }
   return a.to - a.from - (b.to - b.from);
+}
+
+/** Keys of the tree of free pages are numbers of 64 bits. */
+export function compareNumbers(a: Key, b: Key): number {
+  return Number(a.page.readBigUInt64LE(a.from) - b.page.readBigUInt64LE(b.from));
 }
 
 export function damagedPage(number: number, what: string): DamageError {

@@ -10,6 +10,10 @@ import { observe } from './observe.js';
 import { buildReference, openReference } from './reference.js';
 
 const TRUNCATED = 0.2;
+/** Of the flips: where a page says what it is and where its entries are, of which most are in no event. */
+const STRUCTURAL = 0.4;
+const PAGE_BYTES = 4096;
+const PAGE_HEAD_BYTES = 48;
 const TIMEOUT_MS = 60_000;
 
 /** One damage, and what it led to. */
@@ -62,7 +66,8 @@ async function harm(path: string, random: Random): Promise<string> {
       truncateSync(path, length);
       return `cut to ${length} of ${size} bytes`;
     }
-    const at = random.int(0, size - 1);
+    const page = PAGE_BYTES * random.int(0, size / PAGE_BYTES - 1);
+    const at = random.chance(STRUCTURAL) ? page + random.int(0, PAGE_HEAD_BYTES - 1) : random.int(0, size - 1);
     const bit = random.int(0, 7);
     const byte = Buffer.alloc(1);
     await file.read(byte, 0, 1, at);

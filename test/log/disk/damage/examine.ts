@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseCursor } from '../../../../src/events/cursor.js';
 import { DamageError } from '../../../../src/log/disk/damage.js';
 import { DataDirectoryError } from '../../../../src/log/disk/directory.js';
+import type { DiskLog } from '../../../../src/log/disk/disk-log.js';
 import { matches, parseSelection } from '../../../../src/streams/selection.js';
 import { event } from '../../contract/support.js';
 import { type Observation, observe } from './observe.js';
@@ -14,6 +15,8 @@ export type SkipOutcome = 'refused' | 'identical' | 'the loss is told' | 'SILENT
 /** What may not happen: what is wrong is to be said, by a process that goes on. */
 export const FAILURES: readonly (Outcome | SkipOutcome)[] = ['SILENTLY WRONG', 'crashed'];
 
+const WRITES = 50;
+
 export interface Finding<O> {
   readonly outcome: O;
   readonly detail: string;
@@ -22,13 +25,24 @@ export interface Finding<O> {
 export async function examine(directory: string, reference: Reference, truth: Observation): Promise<Finding<Outcome>> {
   try {
     const log = await openReference(directory);
+    let found: Finding<Outcome>;
     try {
-      return compare(await observe(log, reference), truth);
+      found = compare(await observe(log, reference), truth);
+      await goOn(log);
     } finally {
       await log.close();
     }
+    const again = await observeAgain(directory, reference);
+    return typeof again === 'string' ? { outcome: 'SILENTLY WRONG', detail: again } : found;
   } catch (error) {
     return refusal(error);
+  }
+}
+
+/** Publishes so much that pages that are free, or look so, are written. */
+async function goOn(log: DiskLog): Promise<void> {
+  for (let i = 0; i < WRITES; i++) {
+    await log.append([event('a', 'x'.repeat(1000))]);
   }
 }
 
@@ -42,7 +56,7 @@ export async function examineSkip(
     let seen: Observation;
     try {
       seen = await observe(first, reference);
-      await first.append([event('a', 'after the damage')]);
+      await goOn(first);
     } finally {
       await first.close();
     }

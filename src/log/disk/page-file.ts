@@ -1,0 +1,40 @@
+import { damagedPage, FLAGS_AT, WRITTEN_AT } from './page.js';
+import type { MetaPage } from './preflight.js';
+import { ReadAhead } from './read-ahead.js';
+
+/** The pages of a file, each read at most once. */
+export class PageFile {
+  readonly pageBytes: number;
+  readonly pages: number;
+  readonly #file: ReadAhead;
+  readonly #used: Uint8Array;
+  readonly #transaction: bigint;
+
+  constructor(fd: number, { pageBytes, lastPage, transaction }: MetaPage) {
+    this.#file = new ReadAhead(fd);
+    this.pageBytes = pageBytes;
+    this.pages = Number(lastPage) + 1;
+    this.#transaction = transaction;
+    this.#used = new Uint8Array(this.pages);
+    this.#used.fill(1, 0, 2);
+  }
+
+  read(page: Buffer, number: number, flag: number): void {
+    this.use(number, page.length / this.pageBytes);
+    const bytes = this.#file.read(page, number * this.pageBytes);
+    const isItself = bytes === page.length && Number(page.readBigUInt64LE(0)) === number;
+    if (!isItself || page.readUInt16LE(FLAGS_AT) !== flag || page.readBigUInt64LE(WRITTEN_AT) > this.#transaction) {
+      throw damagedPage(number, 'it is not what it should be');
+    }
+  }
+
+  /** Takes pages in a row, which nothing else may have. */
+  use(first: number, count: number): void {
+    for (let number = first; number < first + count; number++) {
+      if (this.#used[number] !== 0) {
+        throw damagedPage(number, 'it is used twice, or lies outside of the file');
+      }
+      this.#used[number] = 1;
+    }
+  }
+}

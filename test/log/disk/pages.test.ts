@@ -1,0 +1,121 @@
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { dataOf, FLAGS_AT, HEADER_BYTES, keyOf, nodesOf, WRITTEN_AT } from '../../../src/log/disk/page.js';
+import { type MetaPage, newestMeta } from '../../../src/log/disk/preflight.js';
+import { publish } from '../contract/support.js';
+import { openLog } from './support.js';
+
+/** A data file, whose pages are to be spoilt. */
+class Spoilt {
+  readonly meta: MetaPage;
+  readonly bytes: Buffer;
+
+  constructor(path: string) {
+    const fd = openSync(path, 'r');
+    this.meta = newestMeta(fd);
+    closeSync(fd);
+    this.bytes = readFileSync(path);
+  }
+
+  page(number: number): Buffer {
+    const { pageBytes } = this.meta;
+    return this.bytes.subarray(number * pageBytes, (number + 1) * pageBytes);
+  }
+
+  /** Where a table's tree is written of, on the page of all tables. */
+  table(name: string): Buffer {
+    const page = this.page(this.meta.mainTree.root);
+    const node = nodesOf(page, 0).find((each) => {
+      const { from } = keyOf(page, each);
+      return page.toString('latin1', from, from + name.length) === name;
+    });
+    return page.subarray(dataOf(page, node ?? 0).at);
+  }
+
+  /** The first leaf of the events. */
+  events(): Buffer {
+    return this.page(Number(this.table('events').readBigUInt64LE(40)));
+  }
+}
+
+const cases: Record<string, { harm: (file: Spoilt) => void; told: RegExp }> = {
+  'a page that says it is another': {
+    harm: (file) => file.page(file.meta.mainTree.root).writeUInt32LE(3, 0),
+    told: /page \d+ of data.mdb is damaged: it is not what it should be/,
+  },
+  'a page of a commit that has not been': {
+    harm: (file) => file.events().writeUInt32LE(1, WRITTEN_AT + 4),
+    told: /page \d+ of data.mdb is damaged: it is not what it should be/,
+  },
+  'an entry marked as a tree': {
+    harm: (file) => {
+      const page = file.events();
+      page.writeUInt16LE(4, page.readUInt16LE(HEADER_BYTES) + HEADER_BYTES + 4);
+    },
+    told: /page \d+ of data.mdb is damaged: an entry is not what it should be/,
+  },
+  'a table of another kind': {
+    harm: (file) => file.table('streams').writeUInt16LE(2, 4),
+    told: /data.mdb is damaged: its table streams is not of the kind that it should be/,
+  },
+  'a page in use that is listed as free': {
+    harm: (file) => {
+      const page = file.page(file.meta.freeTree.root);
+      const list = nodesOf(page, 0)
+        .map((node) => page.subarray(dataOf(page, node).at))
+        .find((each) => each.readUInt32LE(0) > 0);
+      list?.writeBigInt64LE(BigInt(file.meta.mainTree.root), 8);
+    },
+    told: /page \d+ of data.mdb is damaged: it is used twice/,
+  },
+  'a list of free pages that goes on beyond its end': {
+    harm: (file) => {
+      const page = file.page(file.meta.freeTree.root);
+      page.writeUInt32LE(0xffff, dataOf(page, nodesOf(page, 0)[0] ?? 0).at);
+    },
+    told: /page \d+ of data.mdb is damaged: it is used twice, or lies outside of the file/,
+  },
+  'a head that is not marked as one': {
+    harm: (file) => file.page(0).writeUInt16LE(0, FLAGS_AT),
+    told: /the head of data.mdb is damaged/,
+  },
+  'a head that says the free pages are of another kind': {
+    harm: (file) => file.page(1).writeUInt16LE(12, 52),
+    told: /the head of data.mdb is damaged/,
+  },
+};
+
+for (const [name, { harm, told }] of Object.entries(cases)) {
+  t.test(`${name} is noticed before anything is written`, async (t) => {
+    const directory = join(t.testdir(), 'data');
+    const { log, close } = await openLog(t, directory);
+    await publish(log, 'a', 'b', 'a');
+    await log.purge('a');
+    await log.idle();
+    await close();
+    const path = join(directory, 'data.mdb');
+    const file = new Spoilt(path);
+    harm(file);
+    t.notSame(file.bytes, readFileSync(path));
+    writeFileSync(path, file.bytes);
+    for (const onDamage of ['refuse', 'skip'] as const) {
+      await t.rejects(openLog(t, directory, { onDamage }), { name: 'DataDirectoryError', message: told });
+      t.same(readFileSync(path), file.bytes);
+    }
+  });
+}
+
+t.test('nor does a start write that refuses damaged events', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory);
+  await publish(log, 'a', 'b', 'a');
+  await close();
+  const path = join(directory, 'data.mdb');
+  const file = new Spoilt(path);
+  const page = file.events();
+  page.writeUInt8(page.readUInt8(page.length - 10) ^ 1, page.length - 10);
+  writeFileSync(path, file.bytes);
+  await t.rejects(openLog(t, directory), { message: /a damaged event at position 1/ });
+  t.same(readFileSync(path), file.bytes);
+});
