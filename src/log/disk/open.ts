@@ -6,8 +6,9 @@ import { DataDirectoryError, enterDirectory, explainDirectory } from './director
 import { DiskLog } from './disk-log.js';
 import { DiskState } from './disk-state.js';
 import { checkOwner, FORMAT, readMeta, readOwner, removeMeta, writeMeta } from './meta.js';
+import { lastTransaction } from './meta-page.js';
 import { isAlive, isSame, type Owner, thisProcess } from './owner.js';
-import { checkDataFile, lastTransaction } from './preflight.js';
+import { checkDataFile } from './preflight.js';
 import { addLosses, repair } from './repair.js';
 import { restore } from './restore.js';
 import { DiskStore } from './store.js';

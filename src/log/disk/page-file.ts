@@ -1,5 +1,5 @@
+import type { MetaPage } from './meta-page.js';
 import { damagedPage, FLAGS_AT, WRITTEN_AT } from './page.js';
-import type { MetaPage } from './preflight.js';
 import { ReadAhead } from './read-ahead.js';
 
 /** The pages of a file, each read at most once. */

@@ -1,10 +1,11 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamageError } from './damage.js';
-import { compareNumbers, readTree, SUB_TREE } from './page.js';
+import { type MetaPage, newestMeta } from './meta-page.js';
+import { compareNumbers, readTree, SUB_TREE, type Tree } from './page.js';
 import { PageFile } from './page-file.js';
 import { PageTree, type Visit } from './page-tree.js';
-import { newestMeta } from './preflight.js';
+import { TABLES } from './store.js';
 
 /** Of a number in a list of free pages. */
 const NUMBER_BYTES = 8;
@@ -21,21 +22,35 @@ export function readPages(directory: string, visitors: Readonly<Record<string, V
   try {
     const meta = newestMeta(fd);
     const file = new PageFile(fd, meta);
-    const visitTable: Visit = (key, value) => {
-      // Names of tables end with a zero byte.
-      const name = key.toString('latin1', 0, key.length - 1);
-      const tree = readTree(value);
-      if (tree.flags !== 0) {
-        throw new DamageError(`data.mdb is damaged: its table ${name} is not of the kind that it should be`);
-      }
+    for (const [name, tree] of tablesOf(file, meta)) {
       new PageTree(file, visitors[name]).read(tree);
-    };
+    }
     const visitFree: Visit = (_, list) => useListed(file, list);
-    new PageTree(file, visitTable, { mark: SUB_TREE }).read(meta.mainTree);
     new PageTree(file, visitFree, { compare: compareNumbers }).read(meta.freeTree);
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * The trees of all tables by their names.
+ * @throws DamageError when the page that says so is damaged
+ */
+export function tablesOf(file: PageFile, { mainTree }: MetaPage): ReadonlyMap<string, Tree> {
+  const tables = new Map<string, Tree>();
+  const visit: Visit = (key, value) => {
+    const text = key.toString('latin1');
+    const name = TABLES.find((each) => text === `${each}\0`);
+    const tree = readTree(value);
+    if (name === undefined || tree.flags !== 0) {
+      throw new DamageError(
+        `data.mdb is damaged, unless a newer version wrote it: it has a table ${JSON.stringify(text)}`,
+      );
+    }
+    tables.set(name, tree);
+  };
+  new PageTree(file, visit, { mark: SUB_TREE }).read(mainTree);
+  return tables;
 }
 
 /**

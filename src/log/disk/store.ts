@@ -2,6 +2,8 @@ import { open, type RootDatabase } from 'lmdb';
 import { POSITION_BYTES } from './record.js';
 import { Snapshot, Table } from './table.js';
 
+/** Names of all tables. */
+export const TABLES = ['events', 'expiry', 'index', 'meta', 'receipts', 'streams'] as const;
 const ID_BYTES = 4;
 const MAX_POSITION = 2 ** (8 * POSITION_BYTES) - 1;
 
@@ -28,7 +30,7 @@ export class DiskStore {
     // lmdb's own way of batching makes promises that nobody can reach, and so cannot fail without ending the process.
     this.#env = open({ path, maxDbs: 8, noSubdir: false, eventTurnBatching: false, ...binary });
     this.#snapshot = new Snapshot(this.#env);
-    const table = (name: string) => new Table(this.#env.openDB({ name, ...binary }), this.#snapshot);
+    const table = (name: (typeof TABLES)[number]) => new Table(this.#env.openDB({ name, ...binary }), this.#snapshot);
     this.events = table('events');
     this.index = table('index');
     this.streams = table('streams');
