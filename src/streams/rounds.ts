@@ -89,11 +89,11 @@ export class Rounds {
   }
 
   #serve(cohort: Cohort, most: number): void {
-    this.#waiting.delete(cohort);
-    this.#waiting.add(cohort);
     this.deliveries += cohort.serve(most, this.#lagging);
-    if (cohort.waitingEvents === 0) {
-      this.#waiting.delete(cohort);
+    this.#waiting.delete(cohort);
+    if (cohort.waitingEvents > 0) {
+      this.#waiting.add(cohort);
+    } else {
       this.#full.delete(cohort);
     }
   }
