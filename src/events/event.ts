@@ -18,6 +18,8 @@ export interface NewEvent {
   readonly type: string;
   /** `data` as one line of JSON. */
   readonly json: string;
+  /** Bytes of that in UTF-8, so that every text counts for what it takes. */
+  readonly bytes: number;
   /** True for the built-in generators: kept apart by retention, so that a demo never pushes out real events. */
   readonly generated: boolean;
 }
@@ -34,8 +36,8 @@ export interface StoredEvent extends NewEvent {
 
 /** The event as the log keeps it. Written out, because every publish makes one and a spread costs several times as much. */
 export function storeEvent(event: NewEvent, pos: number, epoch: string, time: number): StoredEvent {
-  const { stream, type, json, generated } = event;
-  return { stream, type, json, generated, pos, epoch, time };
+  const { stream, type, json, bytes, generated } = event;
+  return { stream, type, json, bytes, generated, pos, epoch, time };
 }
 
 /**
@@ -48,11 +50,12 @@ export function prepareEvent(input: EventInput, maxBytes: number, generated = fa
   checkStream(stream);
   checkType(type);
   const json = toJson(data);
-  const bytes = Buffer.byteLength(typeof data === 'string' ? data : json);
-  if (bytes > maxBytes) {
-    throw new SluiceError('SLUICE_EVENT_TOO_LARGE', 413, `data has ${bytes} bytes, more than the ${maxBytes} allowed`);
+  const bytes = Buffer.byteLength(json);
+  const size = typeof data === 'string' ? Buffer.byteLength(data) : bytes;
+  if (size > maxBytes) {
+    throw new SluiceError('SLUICE_EVENT_TOO_LARGE', 413, `data has ${size} bytes, more than the ${maxBytes} allowed`);
   }
-  return { stream, type, json, generated };
+  return { stream, type, json, bytes, generated };
 }
 
 /** @throws SluiceError 400 unless `stream` is a stream name */
@@ -81,7 +84,7 @@ function checkType(type: string): void {
 
 /** What one event costs in memory beside its frames: its text and the objects that hold it, in bytes. */
 export function sizeOf(event: NewEvent): number {
-  return event.json.length + EVENT_OVERHEAD_BYTES;
+  return event.bytes + EVENT_OVERHEAD_BYTES;
 }
 
 const EVENT_OVERHEAD_BYTES = 256;

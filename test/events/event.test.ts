@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { createEpoch, formatCursor, parseCursor } from '../../src/events/cursor.js';
-import { prepareEvent } from '../../src/events/event.js';
+import { prepareEvent, sizeOf } from '../../src/events/event.js';
 import { isStateStream, isStreamName, isTypeName, RESERVED_TYPES } from '../../src/events/names.js';
 import { createNotification } from '../../src/events/notification.js';
 import { createProgress } from '../../src/events/progress.js';
@@ -62,8 +62,13 @@ t.test('state streams are stock, metrics, progress and the tasks', async (t) => 
 });
 
 t.test('an event is checked and its bytes fixed', async (t) => {
-  t.same(prepare('a', { b: 1 }), { stream: 'a', type: 'message', json: '{"b":1}', generated: false });
-  t.same(prepare('a', null, 'note'), { stream: 'a', type: 'note', json: 'null', generated: false });
+  t.same(prepare('a', { b: 1 }), { stream: 'a', type: 'message', json: '{"b":1}', bytes: 7, generated: false });
+  t.same(prepare('a', null, 'note'), { stream: 'a', type: 'note', json: 'null', bytes: 4, generated: false });
+});
+
+t.test('what is not ASCII counts for the bytes that it takes', async (t) => {
+  t.equal(prepare('a', '字'.repeat(10)).bytes, 32);
+  t.equal(sizeOf(prepare('a', '字'.repeat(10))) - sizeOf(prepare('a', 'x'.repeat(10))), 20);
 });
 
 t.test('a bad name, type or value is refused, whatever a program without types hands in', async (t) => {

@@ -10,7 +10,9 @@ import { turn } from '../support/clock.js';
 import { createHub } from '../support/hub.js';
 
 function event(pos: number, stream = 'a', text = 'x'): StoredEvent {
-  return { pos, stream, type: 'message', json: `"${text}"`, generated: false, epoch: 'AAAAAAAAAAA', time: 0 };
+  const json = `"${text}"`;
+  const bytes = Buffer.byteLength(json);
+  return { pos, stream, type: 'message', json, bytes, generated: false, epoch: 'AAAAAAAAAAA', time: 0 };
 }
 
 function fill(window: Window, count: number): void {

@@ -16,9 +16,9 @@ export const POSITION_BYTES = 6;
 
 /** Flags, link, time, the three texts, then the checksum of it all. */
 export function encodeRecord(event: NewEvent, pos: number, time: number, previous: number): Buffer {
-  const { stream, type, json, generated } = event;
+  const { stream, type, json, bytes, generated } = event;
   const typeLength = Buffer.byteLength(type);
-  const record = Buffer.allocUnsafe(TEXT_AT + stream.length + typeLength + Buffer.byteLength(json) + CHECKSUM_BYTES);
+  const record = Buffer.allocUnsafe(TEXT_AT + stream.length + typeLength + bytes + CHECKSUM_BYTES);
   record.writeUInt8(generated ? GENERATED : 0, FLAGS_AT);
   record.writeUIntBE(previous, PREVIOUS_AT, POSITION_BYTES);
   record.writeDoubleBE(time, TIME_AT);
@@ -74,13 +74,15 @@ export function decodeRecord(record: Buffer, pos: number, epoch: string): Stored
   const { stream, generated, time } = decodeHead(record);
   const typeAt = TEXT_AT + stream.length;
   const jsonAt = typeAt + record.readUInt16BE(TYPE_LENGTH_AT);
+  const jsonEnd = record.length - CHECKSUM_BYTES;
   const type = record.toString('utf8', typeAt, jsonAt);
   return {
     pos,
     epoch,
     stream,
     type,
-    json: record.toString('utf8', jsonAt, record.length - CHECKSUM_BYTES),
+    json: record.toString('utf8', jsonAt, jsonEnd),
+    bytes: jsonEnd - jsonAt,
     generated,
     time,
   };
