@@ -22,6 +22,9 @@ for (let i = 0; i < names; i++) {
 for (let i = 0; i < patterns; i++) {
   hub.watch(`pattern.${i}.*`, { format: 'envelope' });
 }
+while (hub.streams.traffic.deliveries < names) {
+  await turn();
+}
 const watchers = Array.from({ length: wanting }, () => hub.watch('wanted'));
 await publish();
 await session.post('Profiler.takePreciseCoverage');

@@ -10,7 +10,16 @@ const STREAMS = ['a', 'b', 'x', 'x.1', 'x.1.y', 'x.2'];
 const SELECTIONS = ['a', 'none', 'a,b,none', 'x.*', 'x.1.*,a', '*', 'x.*,x', 'a,b,x,x.1,x.2'];
 
 function entry(pos: number, stream: string): EventEntry {
-  const event: StoredEvent = { pos, stream, type: 'message', json: '1', bytes: 1, generated: false, epoch: 'e', time: 0 };
+  const event: StoredEvent = {
+    pos,
+    stream,
+    type: 'message',
+    json: '1',
+    bytes: 1,
+    generated: false,
+    epoch: 'e',
+    time: 0,
+  };
   return { event, gone: false };
 }
 

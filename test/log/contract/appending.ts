@@ -25,7 +25,9 @@ export async function appending(t: Test, open: Open): Promise<void> {
   t.test('an event is stored as it was given, with position, epoch and time', async (t) => {
     const { log, clock } = await open(t);
     await clock.advance(1234);
-    const { events } = await log.append([{ stream: 'a', type: 'böse', json: '{"é":"\\n"}', bytes: 11, generated: true }]);
+    const { events } = await log.append([
+      { stream: 'a', type: 'böse', json: '{"é":"\\n"}', bytes: 11, generated: true },
+    ]);
     const stored = { stream: 'a', type: 'böse', json: '{"é":"\\n"}', bytes: 11, generated: true };
     t.same(events, [{ ...stored, pos: 1, epoch: log.epoch, time: START + 1234 }]);
   });
