@@ -42,7 +42,7 @@ export class Rounds {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
     this.#paused = undefined;
-    for (const cohort of this.#waiting) {
+    for (const cohort of [...this.#waiting]) {
       this.#serve(cohort, cohort.size);
     }
   }

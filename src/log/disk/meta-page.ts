@@ -22,8 +22,10 @@ const MAX_PAGE_BYTES = 65_536;
 const META = 8;
 /** Of the tree of free pages: its keys are numbers. */
 const NUMBER_KEYS = 8;
-/** Set among the flags of that tree while a flush is under way. */
-const UNFLUSHED = 0x1000;
+/** Set beside it, of what lmdb was told and of a commit that is not flushed yet. */
+const OTHER_FLAGS = 0x1c00;
+/** In the first meta page: what the last flush has made certain. */
+const FLUSHED_AT_PART = 2;
 
 export interface MetaPage {
   readonly isValid: boolean;
@@ -47,13 +49,24 @@ export function lastTransaction(directory: string): bigint {
 }
 
 /**
+ * The states that lmdb may go on from: that of the last commit or, when the machine stopped before that was flushed, the
+ * last one that was.
+ * @throws as newestMeta
+ */
+export function possibleMetas(fd: number): readonly [newest: MetaPage, flushed?: MetaPage] {
+  const newest = newestMeta(fd);
+  const { pageBytes, transaction } = newest;
+  const flushed = parseMeta(readHead(fd), 0, pageBytes / FLUSHED_AT_PART);
+  const isThere = flushed.pageBytes === pageBytes && flushed.transaction > 0n;
+  return isThere && flushed.transaction < transaction ? [newest, flushed] : [newest];
+}
+
+/**
  * The meta page of the last commit.
  * @throws DamageError when either of the two cannot be right, DataDirectoryError when another format is written in both
  */
 export function newestMeta(fd: number): MetaPage {
-  // Both in one read, because a process that owns the directory may be writing them.
-  const head = Buffer.alloc(MAX_PAGE_BYTES + META_BYTES);
-  readSync(fd, head, 0, head.length, 0);
+  const head = readHead(fd);
   const first = parseMeta(head, 0, 0);
   const second = parseMeta(head, 1, first.isValid ? first.pageBytes : 0);
   const isAlike = first.pageBytes === second.pageBytes && first.format === second.format;
@@ -73,13 +86,20 @@ export function newestMeta(fd: number): MetaPage {
   return distance > 0n ? first : second;
 }
 
+/** Both in one read, because a process that owns the directory may be writing them. */
+function readHead(fd: number): Buffer {
+  const head = Buffer.alloc(MAX_PAGE_BYTES + META_BYTES);
+  readSync(fd, head, 0, head.length, 0);
+  return head;
+}
+
 function parseMeta(head: Buffer, number: number, at: number): MetaPage {
   const page = head.subarray(at, at + META_BYTES);
   const pageBytes = page.readUInt32LE(PAGE_SIZE_AT);
   const freeTree = readTree(page.subarray(FREE_TREE_AT, MAIN_TREE_AT));
   const mainTree = readTree(page.subarray(MAIN_TREE_AT, LAST_PAGE_AT));
   const isMeta = Number(page.readBigUInt64LE(0)) === number && page.readUInt16LE(FLAGS_AT) === META;
-  const areTreesRight = (freeTree.flags & ~UNFLUSHED) === NUMBER_KEYS && mainTree.flags === 0;
+  const areTreesRight = (freeTree.flags & ~OTHER_FLAGS) === NUMBER_KEYS && mainTree.flags === 0;
   const isPossible = pageBytes >= MIN_PAGE_BYTES && pageBytes <= MAX_PAGE_BYTES;
   return {
     isValid: isMeta && page.readUInt32LE(MAGIC_AT) === MAGIC && isPossible && areTreesRight,

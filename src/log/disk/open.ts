@@ -62,20 +62,16 @@ async function begin(
 ): Promise<DiskLog> {
   const { retention, clock, onDamage, onProblem, onDamageFound } = options;
   const owner = thisProcess(clock.now());
-  const before = lastTransaction(directory);
-  checkFormat(store);
-  checkFree(store, owner);
-  const state = new DiskState(store, retention);
-  const damage = restoreAlone(directory, state, owner);
+  const { state, damage, checkUntouched } = verify(directory, store, owner, retention);
   if (damage.length > 0 && onDamage === 'refuse') {
     throw new DataDirectoryError(
       `${describeDamage(damage)}: restore a backup, or set DAMAGED=skip to go on without it`,
     );
   }
+  claim(store, owner, checkUntouched);
   if (damage.length > 0) {
     onDamageFound(describeDamage(damage));
   }
-  claim(directory, store, owner, before);
   await beginEpoch(state, damage);
   const epoch = state.epochs.nameAt(state.head + 1);
   const writer = new Writer(state, { directory, owner, epoch, retention, clock, onProblem });
@@ -83,6 +79,36 @@ async function begin(
     await release(directory, store, owner);
     leave();
   });
+}
+
+interface Verified {
+  readonly state: DiskState;
+  readonly damage: readonly Damage[];
+  /** @throws DataDirectoryError when another process owns the directory, or has written to it since */
+  readonly checkUntouched: () => void;
+}
+
+/**
+ * Reads all there is, and writes nothing: damage may lead lmdb to write where it must not.
+ * @throws DataDirectoryError, DamageError
+ */
+function verify(directory: string, store: DiskStore, owner: Owner, retention: Retention): Verified {
+  const before = lastTransaction(directory);
+  const checkUntouched = () => {
+    checkFree(store, owner);
+    if (lastTransaction(directory) !== before) {
+      throw new DataDirectoryError('another process wrote to it during the start: stop that first, or start again');
+    }
+  };
+  checkFree(store, owner);
+  checkFormat(store);
+  try {
+    const state = new DiskState(store, retention);
+    return { state, damage: restore(directory, state), checkUntouched };
+  } finally {
+    // What another process writes meanwhile looks like damage.
+    checkUntouched();
+  }
 }
 
 function checkFormat(store: DiskStore): void {
@@ -96,6 +122,7 @@ function checkFormat(store: DiskStore): void {
 
 /** @throws DataDirectoryError when the directory belongs to another process that runs */
 function checkFree(store: DiskStore, owner: Owner): void {
+  store.refresh();
   const known = readOwner(store);
   if (known !== undefined && !isSame(known, owner) && isAlive(known)) {
     throw new DataDirectoryError(
@@ -104,23 +131,10 @@ function checkFree(store: DiskStore, owner: Owner): void {
   }
 }
 
-/** Restores without writing anything: what is damaged may lead lmdb to write where it must not. */
-function restoreAlone(directory: string, state: DiskState, owner: Owner): Damage[] {
-  try {
-    return restore(directory, state);
-  } finally {
-    // What another process writes meanwhile looks like damage.
-    checkFree(state.store, owner);
-  }
-}
-
 /** Under lmdb's own lock between processes, so that of two that start together only one gets it. */
-function claim(directory: string, store: DiskStore, owner: Owner, before: bigint): void {
+function claim(store: DiskStore, owner: Owner, checkUntouched: () => void): void {
   store.exclusively((transaction) => {
-    checkFree(store, owner);
-    if (lastTransaction(directory) !== before) {
-      throw new DataDirectoryError('another process wrote to it during the start: start again');
-    }
+    checkUntouched();
     writeMeta(transaction, store, 'owner', owner);
   });
 }

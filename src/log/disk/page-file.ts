@@ -1,3 +1,4 @@
+import { DamageError } from './damage.js';
 import type { MetaPage } from './meta-page.js';
 import { damagedPage, FLAGS_AT, WRITTEN_AT } from './page.js';
 import { ReadAhead } from './read-ahead.js';
@@ -21,8 +22,10 @@ export class PageFile {
 
   read(page: Buffer, number: number, flag: number): void {
     this.use(number, page.length / this.pageBytes);
-    const bytes = this.#file.read(page, number * this.pageBytes);
-    const isItself = bytes === page.length && Number(page.readBigUInt64LE(0)) === number;
+    if (this.#file.read(page, number * this.pageBytes) < page.length) {
+      throw new DamageError(`data.mdb was cut short: page ${number} is missing`);
+    }
+    const isItself = Number(page.readBigUInt64LE(0)) === number;
     if (!isItself || page.readUInt16LE(FLAGS_AT) !== flag || page.readBigUInt64LE(WRITTEN_AT) > this.#transaction) {
       throw damagedPage(number, 'it is not what it should be');
     }
@@ -30,9 +33,12 @@ export class PageFile {
 
   /** Takes pages in a row, which nothing else may have. */
   use(first: number, count: number): void {
+    if (first + count > this.pages) {
+      throw damagedPage(first, 'it lies outside of the file');
+    }
     for (let number = first; number < first + count; number++) {
       if (this.#used[number] !== 0) {
-        throw damagedPage(number, 'it is used twice, or lies outside of the file');
+        throw damagedPage(number, 'it is used twice');
       }
       this.#used[number] = 1;
     }

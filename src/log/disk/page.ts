@@ -9,7 +9,8 @@ export const OVERFLOW_PAGES_AT = 20;
 const LOWER_AT = 20;
 const UPPER_AT = 22;
 const NODE_BYTES = 8;
-const TREE_BYTES = 48;
+export const TREE_BYTES = 48;
+export const NUMBER_BYTES = 8;
 /** What a leaf has in place of large data: its page, its transaction, its number of pages. */
 const OVERFLOW_LINK_BYTES = 24;
 export const BRANCH = 1;
@@ -79,7 +80,7 @@ export function keyOf(page: Buffer, node: number): Key {
   return { page, from, to: from + page.readUInt16LE(node + 6) };
 }
 
-/** What the data of an entry is, beside where it is. */
+/** What kind of data an entry has: none of its own, or a tree. */
 export function markOf(page: Buffer, node: number): number {
   return page.readUInt16LE(node + 4) & ~BIG_DATA;
 }
@@ -108,8 +109,11 @@ export function compareKeys(a: Key, b: Key): number {
   return a.to - a.from - (b.to - b.from);
 }
 
-/** Keys of the tree of free pages are numbers of 64 bits. */
+/** Keys of the tree of free pages are numbers of 64 bits; others come before none. */
 export function compareNumbers(a: Key, b: Key): number {
+  if (a.to - a.from !== NUMBER_BYTES || b.to - b.from !== NUMBER_BYTES) {
+    return Number.NaN;
+  }
   return Number(a.page.readBigUInt64LE(a.from) - b.page.readBigUInt64LE(b.from));
 }
 

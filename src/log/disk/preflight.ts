@@ -1,14 +1,13 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamageError } from './damage.js';
-import { newestMeta } from './meta-page.js';
+import { type MetaPage, newestMeta, possibleMetas } from './meta-page.js';
 import { PageFile } from './page-file.js';
-import { tablesOf } from './pages.js';
+import { tablesOf, visitPages } from './pages.js';
 
 /**
- * Looks at a data file before lmdb opens it: lmdb trusts its two meta pages and the page of its tables, of which it would begin
- * one anew that it does not find by its name, and a file that was cut short would end the process with a bus error when a
- * missing page is read.
+ * Looks at a data file before lmdb opens it. LMDB trusts the two meta pages, and the page of its tables: one that it does not find
+ * there by its name it would begin anew. And a file that was cut short would end the process with a bus error.
  * @throws DamageError
  */
 export function checkDataFile(directory: string): void {
@@ -27,19 +26,34 @@ function check(fd: number, size: number): void {
   if (size === 0) {
     return;
   }
-  const meta = newestMeta(fd);
-  const needed = (meta.lastPage + 1n) * BigInt(meta.pageBytes);
-  if (BigInt(size) < needed) {
-    throw new DamageError(`data.mdb was cut short: it has ${size} bytes of ${needed}`);
+  const [newest, flushed] = possibleMetas(fd);
+  const problem = problemOf(fd, size, newest);
+  // A process that owns the directory may have written over the page meanwhile; it will be named.
+  if (problem === undefined || newestMeta(fd).transaction !== newest.transaction) {
+    return;
   }
+  if (flushed === undefined || problemOf(fd, size, flushed) !== undefined) {
+    throw problem;
+  }
+}
+
+function problemOf(fd: number, size: number, meta: MetaPage): DamageError | undefined {
   try {
-    tablesOf(new PageFile(fd, meta), meta);
+    checkState(fd, size, meta);
+    return undefined;
   } catch (error) {
-    // A process that owns the directory may have written over the page meanwhile; it will be named.
-    if (newestMeta(fd).transaction === meta.transaction) {
-      throw error;
+    if (error instanceof DamageError) {
+      return error;
     }
+    throw error;
   }
+}
+
+function checkState(fd: number, size: number, meta: MetaPage): void {
+  const file = new PageFile(fd, meta);
+  // Free pages at the end are not written before they are used; only the list of free ones tells them from missing ones.
+  const isWhole = BigInt(size) >= (meta.lastPage + 1n) * BigInt(meta.pageBytes);
+  isWhole ? tablesOf(file, meta) : visitPages(file, meta, {});
 }
 
 function openIfThere(path: string): number | undefined {

@@ -1,9 +1,7 @@
 import { open, type RootDatabase } from 'lmdb';
 import { POSITION_BYTES } from './record.js';
-import { Snapshot, Table } from './table.js';
+import { Snapshot, Table, type TableName } from './table.js';
 
-/** Names of all tables. */
-export const TABLES = ['events', 'expiry', 'index', 'meta', 'receipts', 'streams'] as const;
 const ID_BYTES = 4;
 const MAX_POSITION = 2 ** (8 * POSITION_BYTES) - 1;
 
@@ -30,7 +28,7 @@ export class DiskStore {
     // lmdb's own way of batching makes promises that nobody can reach, and so cannot fail without ending the process.
     this.#env = open({ path, maxDbs: 8, noSubdir: false, eventTurnBatching: false, ...binary });
     this.#snapshot = new Snapshot(this.#env);
-    const table = (name: (typeof TABLES)[number]) => new Table(this.#env.openDB({ name, ...binary }), this.#snapshot);
+    const table = (name: TableName) => new Table(this.#env.openDB({ name, ...binary }), this.#snapshot);
     this.events = table('events');
     this.index = table('index');
     this.streams = table('streams');
@@ -53,6 +51,11 @@ export class DiskStore {
       throw await reasonOf(error);
     }
     await this.#env.flushed;
+  }
+
+  /** From now on `latest` finds what any process has written; otherwise what was so at the first read of this turn. */
+  refresh(): void {
+    this.#env.resetReadTxn();
   }
 
   /** From now on reads see what was written last. What belongs to it in memory must change with it, without a pause. */

@@ -1,5 +1,9 @@
 import type { Database, Transaction as LmdbTransaction, RootDatabase } from 'lmdb';
 
+/** All tables there are. */
+export const TABLE_NAMES = ['events', 'expiry', 'index', 'meta', 'receipts', 'streams'] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
+
 export interface Range {
   readonly start?: Buffer;
   /** Exclusive. */
@@ -54,7 +58,7 @@ export class Table {
     return this.#database.get(key, { transaction: this.#snapshot.transaction });
   }
 
-  /** What any process has committed last. */
+  /** What any process has committed last, at the first such read of a turn. */
   latest(key: Buffer): Buffer | undefined {
     return this.#database.get(key);
   }
