@@ -205,6 +205,14 @@ t.test('and to all of them at once when much waits', async (t) => {
   t.same(new Set(crowd.map((watcher) => dataOf(watcher).length)), new Set([128]));
 });
 
+t.test('and to all of them before a stop', async (t) => {
+  const hub = createHub();
+  const crowd = watchApart(hub);
+  await hub.bus.publish({ stream: 'a', data: 1 });
+  await hub.streams.close(1000);
+  t.same(new Set(crowd.map((watcher) => dataOf(watcher).join())), new Set(['1']));
+});
+
 t.test('a small audience waits for a share of a large one, not for all of it', async (t) => {
   const { hub } = await inRound();
   const few = Array.from({ length: 3 }, () => hub.watch('b'));

@@ -4,14 +4,13 @@ import type { Retention } from '../event-log.js';
 import { type Damage, describeDamage } from './damage.js';
 import { DataDirectoryError, enterDirectory, explainDirectory } from './directory.js';
 import { DiskLog } from './disk-log.js';
-import { DiskState } from './disk-state.js';
-import { checkOwner, FORMAT, readMeta, readOwner, removeMeta, writeMeta } from './meta.js';
-import { lastTransaction } from './meta-page.js';
-import { isAlive, isSame, type Owner, thisProcess } from './owner.js';
+import type { DiskState } from './disk-state.js';
+import { checkOwner, FORMAT, removeMeta, writeMeta } from './meta.js';
+import { type Owner, thisProcess } from './owner.js';
 import { checkDataFile } from './preflight.js';
 import { addLosses, repair } from './repair.js';
-import { restore } from './restore.js';
 import { DiskStore } from './store.js';
+import { verify } from './verify.js';
 import { Writer } from './writer.js';
 
 export interface DiskLogOptions {
@@ -79,56 +78,6 @@ async function begin(
     await release(directory, store, owner);
     leave();
   });
-}
-
-interface Verified {
-  readonly state: DiskState;
-  readonly damage: readonly Damage[];
-  /** @throws DataDirectoryError when another process owns the directory, or has written to it since */
-  readonly checkUntouched: () => void;
-}
-
-/**
- * Reads all there is, and writes nothing: damage may lead lmdb to write where it must not.
- * @throws DataDirectoryError, DamageError
- */
-function verify(directory: string, store: DiskStore, owner: Owner, retention: Retention): Verified {
-  const before = lastTransaction(directory);
-  const checkUntouched = () => {
-    checkFree(store, owner);
-    if (lastTransaction(directory) !== before) {
-      throw new DataDirectoryError('another process wrote to it during the start: stop that first, or start again');
-    }
-  };
-  checkFree(store, owner);
-  checkFormat(store);
-  try {
-    const state = new DiskState(store, retention);
-    return { state, damage: restore(directory, state), checkUntouched };
-  } finally {
-    // What another process writes meanwhile looks like damage.
-    checkUntouched();
-  }
-}
-
-function checkFormat(store: DiskStore): void {
-  const format = readMeta(store, 'format') ?? FORMAT;
-  if (format !== FORMAT) {
-    throw new DataDirectoryError(
-      `its format is ${format}, this version reads ${FORMAT}: start the version that wrote it`,
-    );
-  }
-}
-
-/** @throws DataDirectoryError when the directory belongs to another process that runs */
-function checkFree(store: DiskStore, owner: Owner): void {
-  store.refresh();
-  const known = readOwner(store);
-  if (known !== undefined && !isSame(known, owner) && isAlive(known)) {
-    throw new DataDirectoryError(
-      `it belongs to the running process ${known.pid} (since ${known.since}): stop that first`,
-    );
-  }
 }
 
 /** Under lmdb's own lock between processes, so that of two that start together only one gets it. */

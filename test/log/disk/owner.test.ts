@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { writeMeta } from '../../../src/log/disk/meta.js';
+import { openDiskLog } from '../../../src/log/disk/open.js';
 import { type Owner, ownerOf } from '../../../src/log/disk/owner.js';
 import { DiskStore } from '../../../src/log/disk/store.js';
 import { parseSelection } from '../../../src/streams/selection.js';
 import { spawnServer, startServer } from '../../server/process.js';
+import { createTestClock } from '../../support/clock.js';
+import { retain } from '../../support/hub.js';
 import { event, publish } from '../contract/support.js';
 import { openLog } from './support.js';
 
@@ -78,6 +81,32 @@ t.test('a directory that another process has taken over is not written any more'
   t.same(problems, [reason], 'it says so once');
   t.equal(log.head, 1);
   t.equal((await log.read(parseSelection('a'), 0, 1000)).events.length, 1, 'reads go on');
+});
+
+t.test('who writes to a directory during a start keeps it, and is not taken for damage', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory);
+  await publish(log, 'a', 'b');
+  await close();
+  const script = join(import.meta.dirname, 'write-elsewhere.ts');
+  for (const [onDamage, pos] of [['refuse', '100'] as const, ['skip', '101'] as const]) {
+    const damage: string[] = [];
+    const retention = {
+      ...retain(),
+      /** Asked for when the start has begun to read. */
+      get streams() {
+        execFileSync(process.execPath, ['--import', import.meta.resolve('tsx'), script, directory, pos]);
+        return 1000;
+      },
+    };
+    const onDamageFound = (what: string) => damage.push(what);
+    const options = { directory, retention, clock: createTestClock(), onDamage, onProblem: () => {}, onDamageFound };
+    await t.rejects(openDiskLog(options), {
+      name: 'DataDirectoryError',
+      message: /another process wrote to it during the start \(the last owner was process \d+ on elsewhere\)/,
+    });
+    t.same(damage, []);
+  }
 });
 
 t.test('a log whose owner can no longer be read closes all the same', async (t) => {

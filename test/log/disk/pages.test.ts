@@ -1,10 +1,21 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type MetaPage, newestMeta } from '../../../src/log/disk/meta-page.js';
 import { dataOf, FLAGS_AT, HEADER_BYTES, keyOf, nodesOf, WRITTEN_AT } from '../../../src/log/disk/page.js';
-import { publish } from '../contract/support.js';
+import { Random } from '../../torture/random.js';
+import { event, publish } from '../contract/support.js';
 import { openLog } from './support.js';
+
+/** Where lmdb writes of the last flush, and in it of which boot of the machine it was. */
+const FLUSHED_META = 2048;
+const META_BYTES = 168;
+const BOOT_AT = 160;
+
+function isShort(path: string): boolean {
+  const { meta, bytes } = new Spoilt(path);
+  return bytes.length < (Number(meta.lastPage) + 1) * meta.pageBytes;
+}
 
 /** A data file, whose pages are to be spoilt. */
 class Spoilt {
@@ -31,6 +42,13 @@ class Spoilt {
       return page.toString('latin1', from, from + name.length) === name;
     });
     return page.subarray(dataOf(page, node ?? 0).at);
+  }
+
+  /** A list of free pages that has some. */
+  freeList(): Buffer {
+    const page = this.page(this.meta.freeTree.root);
+    const lists = nodesOf(page, 0).map((node) => page.subarray(dataOf(page, node).at));
+    return lists.find((list) => list.readUInt32LE(0) > 1) ?? Buffer.alloc(0);
   }
 
   /** The first leaf of the events. */
@@ -81,14 +99,19 @@ const cases: Record<string, { harm: (file: Spoilt) => void; told: RegExp }> = {
     told: /page \d+ of data.mdb is damaged/,
   },
   'a page in use that is listed as free': {
-    harm: (file) => {
-      const page = file.page(file.meta.freeTree.root);
-      const list = nodesOf(page, 0)
-        .map((node) => page.subarray(dataOf(page, node).at))
-        .find((each) => each.readUInt32LE(0) > 0);
-      list?.writeBigInt64LE(BigInt(file.meta.mainTree.root), 8);
-    },
+    harm: (file) => file.freeList().writeBigInt64LE(BigInt(file.meta.mainTree.root), 8),
     told: /page \d+ of data.mdb is damaged: it is used twice/,
+  },
+  'a page far outside of the file that is listed as free': {
+    harm: (file) => file.freeList().writeBigInt64LE(2n ** 55n + 2n, 8),
+    told: /page \d+ of data.mdb is damaged: it lies outside of the file/,
+  },
+  'a list of free pages that ends with a length': {
+    harm: (file) => {
+      const list = file.freeList();
+      list.writeBigInt64LE(-2n, 8 * list.readUInt32LE(0));
+    },
+    told: /data.mdb is damaged: a list of free pages ends before it should/,
   },
   'a list of free pages that goes on beyond its end': {
     harm: (file) => {
@@ -139,4 +162,58 @@ t.test('nor does a start write that refuses damaged events', async (t) => {
   writeFileSync(path, file.bytes);
   await t.rejects(openLog(t, directory), { message: /a damaged event at position 1/ });
   t.same(readFileSync(path), file.bytes);
+});
+
+t.test('a file is whole without the free pages at its end, which lmdb need not have written', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const path = join(directory, 'data.mdb');
+  const random = new Random('short');
+  const limits = { eventsPerStream: 10 };
+  const { log, close } = await openLog(t, directory, { limits });
+  for (let i = 0; i < 5000 && !isShort(path); i++) {
+    const batch = Array.from({ length: random.int(1, 4) }, () =>
+      event(`s${random.int(0, 19)}`, 'x'.repeat(random.int(0, 999))),
+    );
+    await log.append(batch);
+  }
+  await close();
+  t.ok(isShort(path));
+  const again = await openLog(t, directory, { limits });
+  t.equal(again.log.head, log.head);
+  for (let i = 0; i < 100; i++) {
+    await again.log.append([event('a', 'x'.repeat(1000))]);
+  }
+  await again.close();
+  t.equal((await openLog(t, directory, { limits })).log.head, log.head + 100);
+});
+
+t.test('but not without others', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory);
+  await publish(log, 'a', 'b', 'a');
+  await close();
+  const path = join(directory, 'data.mdb');
+  const { mainTree, pageBytes } = new Spoilt(path).meta;
+  truncateSync(path, mainTree.root * pageBytes);
+  await t.rejects(openLog(t, directory), { message: /data.mdb was cut short: page \d+ is missing/ });
+});
+
+t.test("after a power cut, a commit that was not flushed is nobody's damage", async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory);
+  await publish(log, 'a', 'b');
+  const path = join(directory, 'data.mdb');
+  const before = new Spoilt(path);
+  await publish(log, 'a');
+  const after = new Spoilt(path);
+  await close();
+  // Its head has reached the disk, its pages have not, and lmdb's mark of what is flushed is that of the one before.
+  const { bytes, meta } = after;
+  before.bytes.copy(bytes, FLUSHED_META, FLUSHED_META, FLUSHED_META + META_BYTES);
+  after.page(meta.mainTree.root).fill(0);
+  for (const at of [0, FLUSHED_META, meta.pageBytes]) {
+    bytes.writeBigInt64LE(1n, at + BOOT_AT);
+  }
+  writeFileSync(path, bytes);
+  t.equal((await openLog(t, directory)).log.head, 2);
 });
