@@ -24,8 +24,6 @@ const META = 8;
 const NUMBER_KEYS = 8;
 /** Set beside it, of what lmdb was told and of a commit that is not flushed yet. */
 const OTHER_FLAGS = 0x1c00;
-/** In the first meta page: what the last flush has made certain. */
-const FLUSHED_AT_PART = 2;
 
 export interface MetaPage {
   readonly isValid: boolean;
@@ -56,7 +54,8 @@ export function lastTransaction(directory: string): bigint {
 export function possibleMetas(fd: number): readonly [newest: MetaPage, flushed?: MetaPage] {
   const newest = newestMeta(fd);
   const { pageBytes, transaction } = newest;
-  const flushed = parseMeta(readHead(fd), 0, pageBytes / FLUSHED_AT_PART);
+  // Its place is half a page behind the first one.
+  const flushed = parseMeta(readHead(fd), 0, pageBytes / 2);
   const isThere = flushed.pageBytes === pageBytes && flushed.transaction > 0n;
   return isThere && flushed.transaction < transaction ? [newest, flushed] : [newest];
 }
