@@ -20,6 +20,10 @@ export class PageFile {
     this.#used.fill(1, 0, 2);
   }
 
+  /**
+   * Takes a page, or as many in a row as `page` has room for, and fills `page` with them.
+   * @throws DamageError when they are not what they should be
+   */
   read(page: Buffer, number: number, flag: number): void {
     this.use(number, page.length / this.pageBytes);
     if (this.#file.read(page, number * this.pageBytes) < page.length) {
@@ -31,7 +35,10 @@ export class PageFile {
     }
   }
 
-  /** Takes pages in a row, which nothing else may have. */
+  /**
+   * Takes pages in a row.
+   * @throws DamageError when something else has one of them
+   */
   use(first: number, count: number): void {
     if (first + count > this.pages) {
       throw damagedPage(first, 'it lies outside of the file');

@@ -109,7 +109,7 @@ export function compareKeys(a: Key, b: Key): number {
   return a.to - a.from - (b.to - b.from);
 }
 
-/** Keys of the tree of free pages are numbers of 64 bits; others come before none. */
+/** Keys of the tree of free pages are numbers of 64 bits; what is none of them is in no order. */
 export function compareNumbers(a: Key, b: Key): number {
   if (a.to - a.from !== NUMBER_BYTES || b.to - b.from !== NUMBER_BYTES) {
     return Number.NaN;

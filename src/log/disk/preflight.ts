@@ -6,8 +6,8 @@ import { PageFile } from './page-file.js';
 import { tablesOf, visitPages } from './pages.js';
 
 /**
- * Looks at a data file before lmdb opens it. LMDB trusts the two meta pages, and the page of its tables: one that it does not find
- * there by its name it would begin anew. And a file that was cut short would end the process with a bus error.
+ * Looks at a data file before lmdb opens it: lmdb trusts the two meta pages and the page of its tables, a table that it does not
+ * find there by name it creates, empty, and a file that was cut short would end the process with a bus error.
  * @throws DamageError
  */
 export function checkDataFile(directory: string): void {

@@ -1,14 +1,13 @@
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { type MetaPage, newestMeta } from '../../../src/log/disk/meta-page.js';
 import { dataOf, FLAGS_AT, HEADER_BYTES, keyOf, nodesOf, WRITTEN_AT } from '../../../src/log/disk/page.js';
 import { Random } from '../../torture/random.js';
 import { event, publish } from '../contract/support.js';
 import { openLog } from './support.js';
 
-/** Where lmdb writes of the last flush, and in it of which boot of the machine it was. */
-const FLUSHED_META = 2048;
+/** Of what lmdb writes of a commit, and where it says in which boot of the machine that was. */
 const META_BYTES = 168;
 const BOOT_AT = 160;
 
@@ -55,6 +54,18 @@ class Spoilt {
   events(): Buffer {
     return this.page(Number(this.table('events').readBigUInt64LE(40)));
   }
+}
+
+/** A log that has been closed, with pages that are free. */
+async function written(t: Test): Promise<{ directory: string; path: string; file: Spoilt }> {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory);
+  await publish(log, 'a', 'b', 'a');
+  await log.purge('a');
+  await log.idle();
+  await close();
+  const path = join(directory, 'data.mdb');
+  return { directory, path, file: new Spoilt(path) };
 }
 
 const cases: Record<string, { harm: (file: Spoilt) => void; told: RegExp }> = {
@@ -132,14 +143,7 @@ const cases: Record<string, { harm: (file: Spoilt) => void; told: RegExp }> = {
 
 for (const [name, { harm, told }] of Object.entries(cases)) {
   t.test(`${name} is noticed before anything is written`, async (t) => {
-    const directory = join(t.testdir(), 'data');
-    const { log, close } = await openLog(t, directory);
-    await publish(log, 'a', 'b', 'a');
-    await log.purge('a');
-    await log.idle();
-    await close();
-    const path = join(directory, 'data.mdb');
-    const file = new Spoilt(path);
+    const { directory, path, file } = await written(t);
     harm(file);
     t.notSame(file.bytes, readFileSync(path));
     writeFileSync(path, file.bytes);
@@ -151,16 +155,11 @@ for (const [name, { harm, told }] of Object.entries(cases)) {
 }
 
 t.test('nor does a start write that refuses damaged events', async (t) => {
-  const directory = join(t.testdir(), 'data');
-  const { log, close } = await openLog(t, directory);
-  await publish(log, 'a', 'b', 'a');
-  await close();
-  const path = join(directory, 'data.mdb');
-  const file = new Spoilt(path);
+  const { directory, path, file } = await written(t);
   const page = file.events();
   page.writeUInt8(page.readUInt8(page.length - 10) ^ 1, page.length - 10);
   writeFileSync(path, file.bytes);
-  await t.rejects(openLog(t, directory), { message: /a damaged event at position 1/ });
+  await t.rejects(openLog(t, directory), { message: /a damaged event at position 2/ });
   t.same(readFileSync(path), file.bytes);
 });
 
@@ -188,12 +187,8 @@ t.test('a file is whole without the free pages at its end, which lmdb need not h
 });
 
 t.test('but not without others', async (t) => {
-  const directory = join(t.testdir(), 'data');
-  const { log, close } = await openLog(t, directory);
-  await publish(log, 'a', 'b', 'a');
-  await close();
-  const path = join(directory, 'data.mdb');
-  const { mainTree, pageBytes } = new Spoilt(path).meta;
+  const { directory, path, file } = await written(t);
+  const { mainTree, pageBytes } = file.meta;
   truncateSync(path, mainTree.root * pageBytes);
   await t.rejects(openLog(t, directory), { message: /data.mdb was cut short: page \d+ is missing/ });
 });
@@ -209,9 +204,10 @@ t.test("after a power cut, a commit that was not flushed is nobody's damage", as
   await close();
   // Its head has reached the disk, its pages have not, and lmdb's mark of what is flushed is that of the one before.
   const { bytes, meta } = after;
-  before.bytes.copy(bytes, FLUSHED_META, FLUSHED_META, FLUSHED_META + META_BYTES);
+  const flushed = meta.pageBytes / 2;
+  before.bytes.copy(bytes, flushed, flushed, flushed + META_BYTES);
   after.page(meta.mainTree.root).fill(0);
-  for (const at of [0, FLUSHED_META, meta.pageBytes]) {
+  for (const at of [0, flushed, meta.pageBytes]) {
     bytes.writeBigInt64LE(1n, at + BOOT_AT);
   }
   writeFileSync(path, bytes);
