@@ -9,7 +9,10 @@ import type { Connection, ConnectOptions, Events } from './types.js';
 export function connect<E extends object = Events>(url: string | URL, options: ConnectOptions = {}): Connection<E> {
   const { headers } = options;
   // Made and dropped: what `fetch` would refuse is an error now, not a connection that never comes about.
-  new Request(url, typeof headers === 'object' ? { headers } : {});
+  const { url: resolved } = new Request(url, typeof headers === 'object' ? { headers } : {});
+  if (!/^https?:/.test(resolved)) {
+    throw new TypeError(`an event stream comes over http or https: ${resolved}`);
+  }
   const connection = new LastingConnection<E>(String(url), options);
   queueMicrotask(() => connection.run());
   return connection;
