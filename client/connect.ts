@@ -11,7 +11,7 @@ export function connect<E extends object = Events>(url: string | URL, options: C
   // Made and dropped: what `fetch` would refuse is an error now, not a connection that never comes about.
   const { url: resolved } = new Request(url, typeof headers === 'object' ? { headers } : {});
   if (!/^https?:/.test(resolved)) {
-    throw new TypeError(`an event stream comes over http or https: ${resolved}`);
+    throw new TypeError(`not http: ${url}`);
   }
   const connection = new LastingConnection<E>(String(url), options);
   queueMicrotask(() => connection.run());

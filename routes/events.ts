@@ -30,6 +30,7 @@ const publishSchema = {
 };
 
 const LINES = 'application/x-ndjson';
+const DEFAULT = 'the default streams (choose by ?streams=, with * all that you may watch)';
 
 const publishing = { access: 'publish' } as const;
 
@@ -52,8 +53,9 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
     config: { access: 'subscribe', eventStream: 'envelope' },
     handler: (request, reply) => {
       const { streams } = request.query;
-      const selection = streams === undefined ? defaultSelection : parseSelection(streams);
-      reply.eventStream(selection);
+      streams === undefined
+        ? inPlace(DEFAULT, () => reply.eventStream(defaultSelection))
+        : reply.eventStream(parseSelection(streams));
     },
   });
 

@@ -4,6 +4,7 @@ import { METHODS, type Server } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import { isLoopbackHost } from './access/loopback.js';
 import sluice from './app.js';
+import { textFor } from './arguments.js';
 import { answerClientError } from './client-error.js';
 import { systemClock } from './clock.js';
 import { ConfigError, type HubConfig, hubSchema, type ServerConfig } from './config.js';
@@ -141,9 +142,14 @@ function explain(error: unknown, config: ServerConfig | undefined): string {
 
 let config: ServerConfig | undefined;
 try {
-  readEnvFile();
-  config = readEnvironment(process.env);
-  await start(config);
+  const text = textFor(process.argv.slice(2));
+  if (text === undefined) {
+    readEnvFile();
+    config = readEnvironment(process.env);
+    await start(config);
+  } else {
+    process.stdout.write(text);
+  }
 } catch (error) {
   process.stderr.write(`sluice: ${explain(error, config)}\n`);
   process.exit(1);

@@ -7,7 +7,7 @@ export interface StartLog {
 
 /** What a start says of each mode. */
 const ACCESS = {
-  local: 'this machine only; before a proxy on it makes this public, set AUTH_KEYS_FILE (sluice-key makes keys)',
+  local: 'this machine only; before a proxy on it makes this public, set AUTH_KEYS_FILE (npx sluice-key makes keys)',
   off: 'EVERYBODY who reaches it may publish and watch, because AUTH is off; a proxy on this machine makes it public',
   on: 'those with an API key or token',
 } as const;
@@ -16,7 +16,7 @@ const ACCESS = {
 export function announce(log: StartLog, url: string, { demo, auth }: Pick<HubConfig, 'demo' | 'auth'>): void {
   const dashboard = `${url}/`;
   const docs = `${url}/docs`;
-  const commands = commandsFor(url, demo).map((command) => (auth === 'on' ? withKey(command) : command));
+  const commands = auth === 'on' ? commandsWithKey(url) : commandsFor(url, demo);
   if (process.stdout.isTTY) {
     const access = `  open to        ${ACCESS[auth]}`;
     const lines = [`Sluice is ready at ${url}`, access, `  documentation  ${docs}`, '  try'];
@@ -26,8 +26,13 @@ export function announce(log: StartLog, url: string, { demo, auth }: Pick<HubCon
   }
 }
 
-function withKey(command: string): string {
-  return command.replace('curl', 'curl -H "authorization: Bearer $KEY"');
+/** Nobody but who made the key knows for which streams it is. */
+function commandsWithKey(url: string): string[] {
+  const curl = 'curl -H "authorization: Bearer $KEY"';
+  return [
+    `${curl} -N '${url}/events?streams=*'`,
+    `${curl} -H 'content-type: text/plain' -d 'hello, world' ${url}/sse/STREAM`,
+  ];
 }
 
 function commandsFor(url: string, demo: boolean): string[] {

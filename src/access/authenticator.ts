@@ -31,11 +31,11 @@ export class Authenticator {
     const tokens =
       authJwtKey === '' && authJwtSecret === ''
         ? undefined
-        : await attempt(`the key of tokens${shown(authJwtKey)}`, () => Tokens.open(settings, clock, report));
+        : await attempt(authJwtKey === '' ? 'AUTH_JWT_SECRET' : `AUTH_JWT_KEY${shown(authJwtKey)}`, () => Tokens.open(settings, clock, report));
     const keys =
       authKeysFile === ''
         ? undefined
-        : await attempt(`the file of API keys (${authKeysFile})`, () => new KeyFile(authKeysFile, clock, report));
+        : await attempt(`AUTH_KEYS_FILE (${authKeysFile})`, () => new KeyFile(authKeysFile, clock, report));
     return new Authenticator(keys, tokens);
   }
 
@@ -68,6 +68,10 @@ async function attempt<T>(what: string, open: () => T | Promise<T>): Promise<T> 
   try {
     return await open();
   } catch (error) {
-    throw new ConfigError(`${what} cannot be used: ${(error as Error).message}`);
+    throw new ConfigError(`${what} cannot be used: ${reasonOf(error as NodeJS.ErrnoException)}`);
   }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ENOENT' ? 'there is no such file; npx sluice-key makes one' : message;
 }

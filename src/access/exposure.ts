@@ -10,7 +10,7 @@ export interface Exposure {
 
 const NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 const WAYS_ON =
-  'set AUTH_KEYS_FILE (sluice-key makes keys), AUTH_JWT_KEY or AUTH_JWT_SECRET, or AUTH=off to let everybody publish and watch';
+  'set AUTH_KEYS_FILE (npx sluice-key makes keys), AUTH_JWT_KEY or AUTH_JWT_SECRET, or AUTH=off to let everybody publish and watch';
 
 /** Why a server that others reach must not start: nothing says who may use it. */
 export function problemOfExposure({ auth, host, trustProxy }: AccessSettings & Exposure): string | undefined {

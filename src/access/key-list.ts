@@ -46,6 +46,18 @@ export function parseKeyList(text: string): KeyEntry[] {
   return entries;
 }
 
+/** @throws Error saying why a key cannot be added to those there are */
+export function checkNewKey(entry: KeyEntry, known: readonly KeyEntry[]): void {
+  const [error] = Value.Errors(KeyEntry, entry);
+  if (error !== undefined) {
+    const [, field] = error.path.split('/');
+    throw new Error(describeField(field));
+  }
+  if (known.some(({ name }) => name === entry.name)) {
+    throw new Error(`there is a key of the name ${entry.name} already: choose another, or remove that one`);
+  }
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -55,12 +67,12 @@ function parse(text: string): unknown {
 }
 
 function describe(path: string): string {
-  const [, index, field = ''] = path.split('/');
-  if (index === undefined) {
-    return 'it must be a JSON list of keys';
-  }
-  const fields = Object.keys(FIELDS).join(', ');
-  return `key ${Number(index) + 1}: ${FIELDS[field] ?? `it must be an object with no other fields than ${fields}`}`;
+  const [, index, field] = path.split('/');
+  return index === undefined ? 'it must be a JSON list of keys' : `key ${Number(index) + 1}: ${describeField(field)}`;
+}
+
+function describeField(field = ''): string {
+  return FIELDS[field] ?? `it must be an object with no other fields than ${Object.keys(FIELDS).join(', ')}`;
 }
 
 function checkUnique(entries: readonly KeyEntry[], field: 'name' | 'sha256'): void {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, realpath, rm } from 'node:fs/promises';
 import writeFile from 'write-file-atomic';
-import { type KeyEntry, parseKeyList } from './key-list.js';
+import { checkNewKey, type KeyEntry, parseKeyList } from './key-list.js';
 import { digestOf } from './key-ring.js';
 
 const SECRET_BYTES = 32;
@@ -34,8 +34,8 @@ async function whileLocked(path: string, work: () => Promise<void>): Promise<voi
 
 async function append(path: string, entry: KeyEntry): Promise<void> {
   const known = await readKeys(path);
+  checkNewKey(entry, known ?? []);
   const text = `${JSON.stringify([...(known ?? []), entry], undefined, 2)}\n`;
-  parseKeyList(text);
   // In one step, so that a server that watches the file never sees half of it. One that is there keeps its mode, its owner,
   // and the links to it.
   await writeFile(path, text, known === undefined ? { mode: 0o600 } : {});

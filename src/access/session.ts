@@ -12,6 +12,8 @@ export interface Address {
 
 /** Browsers keep cookies up to 4,096 bytes with their name, and drop others without a word. */
 const MAX_TOKEN_LENGTH = 4000;
+const SIGN_IN_SAFELY =
+  'signing in needs https: set TLS_CERT and TLS_KEY; or where a proxy in front does TLS, name it in TRUST_PROXY and let it set X-Forwarded-Proto';
 
 /** Over https a name that browsers accept from this very host over https only (RFC 6265bis §4.1.3.2). */
 function nameOf({ protocol }: Address): string {
@@ -44,7 +46,7 @@ function attributesFor({ protocol }: Address) {
 /** @throws SluiceError 400 where a session cookie would go over an open network, or would not be kept */
 export function checkSession(token: string, { protocol, host }: Address, headers: IncomingHttpHeaders): void {
   if (protocol !== 'https' && (!isLoopbackHost(host) || isForwarded(headers))) {
-    throw refused('signing in needs https: set TLS_CERT and TLS_KEY, or TRUST_PROXY where a proxy in front does TLS');
+    throw refused(SIGN_IN_SAFELY);
   }
   if (token.length > MAX_TOKEN_LENGTH) {
     throw refused(

@@ -36,13 +36,12 @@ async function run(): Promise<void> {
   if (path === undefined || path === '') {
     throw new Error('which file? name it with --file, or set AUTH_KEYS_FILE');
   }
+  const [publish, subscribe] = [list(values.publish), list(values.subscribe)];
+  if (publish.length + subscribe.length === 0) {
+    throw new Error('a key must be good for something: give it --publish, --subscribe or both');
+  }
   const rate = values.rate === undefined ? {} : { rate: Number(values.rate) };
-  const secret = await addKey(path, {
-    name,
-    publish: list(values.publish),
-    subscribe: list(values.subscribe),
-    ...rate,
-  });
+  const secret = await addKey(path, { name, publish, subscribe, ...rate });
   // The secret alone goes to standard output, so that it can be piped to where secrets are kept.
   process.stderr.write(`${name} is in ${path}. This is its secret; it is not kept and cannot be shown again:\n`);
   process.stdout.write(`${secret}\n`);

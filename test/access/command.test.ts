@@ -41,7 +41,7 @@ t.test('sluice-key leaves a file that is there where it is, open to whom it was'
   const directory = t.testdir({ kept: { 'keys.json': '[]' }, 'keys.json': t.fixture('symlink', 'kept/keys.json') });
   const kept = join(directory, 'kept', 'keys.json');
   chmodSync(kept, 0o640);
-  t.equal(run(directory, ['app', '--file', 'keys.json']).status, 0);
+  t.equal(run(directory, ['app', '--publish', 'a', '--file', 'keys.json']).status, 0);
   t.ok(lstatSync(join(directory, 'keys.json')).isSymbolicLink());
   t.match(readFileSync(kept, 'utf8'), /"name": "app"/);
   t.equal(statSync(kept).mode & 0o777, 0o640);
@@ -49,19 +49,20 @@ t.test('sluice-key leaves a file that is there where it is, open to whom it was'
 
 t.test('what sluice-key cannot do is one line, and leaves the file as it was', async (t) => {
   const directory = t.testdir({ 'keys.json': '[]', 'bad.json': '[{}]' });
-  const file = ['--file', 'keys.json'];
+  const file = ['--publish', '*', '--file', 'keys.json'];
   writeFileSync(
     join(directory, 'keys.json'),
     `[{"name":"a","sha256":"${'ab'.repeat(32)}","publish":[],"subscribe":[]}]`,
   );
   const before = readFileSync(join(directory, 'keys.json'), 'utf8');
   for (const [args, problem] of [
-    [['a', ...file], /^sluice-key: key 2: its name is that of an earlier one\n$/],
-    [['b c', ...file], /^sluice-key: key 2: name must be .+\n$/],
-    [['b', '--publish', 'x y', ...file], /^sluice-key: key 2: publish must be .+\n$/],
-    [['b', '--rate', 'fast', ...file], /^sluice-key: key 2: rate must be .+\n$/],
-    [['b', '--file', 'bad.json'], /^sluice-key: key 1: .+\n$/],
-    [['b', '--file', 'none/keys.json'], /^sluice-key: cannot write beside none\/keys\.json: ENOENT.+\n$/],
+    [['a', ...file], /^sluice-key: there is a key of the name a already: choose another, or remove that one\n$/],
+    [['b c', ...file], /^sluice-key: name must be .+\n$/],
+    [['b', ...file, '--publish', 'x y'], /^sluice-key: publish must be .+\n$/],
+    [['b', '--rate', 'fast', ...file], /^sluice-key: rate must be .+\n$/],
+    [['b', '--publish', '*', '--file', 'bad.json'], /^sluice-key: key 1: .+\n$/],
+    [['b', '--publish', '*', '--file', 'none/keys.json'], /^sluice-key: cannot write beside none\/keys\.json: ENOENT.+\n$/],
+    [['b', '--file', 'keys.json'], /^sluice-key: a key must be good for something: .+\n$/],
     [['b'], /^sluice-key: which file\? .+\n$/],
     [['b', '--nonsense'], /^sluice-key: Unknown option.+\n$/],
   ] as const) {
@@ -79,7 +80,7 @@ t.test('of several sluice-key at once each adds its key, or says that another is
   const keys = known.map((key) => ({ ...key, publish: [], subscribe: [] }));
   const directory = t.testdir({ 'keys.json': JSON.stringify(keys) });
   const path = join(directory, 'keys.json');
-  const start = (name: string) => promisify(execFile)(process.execPath, argumentsOf([name, '--file', path]));
+  const start = (name: string) => promisify(execFile)(process.execPath, argumentsOf([name, '--publish', 'a', '--file', path]));
   const runs = await Promise.allSettled(['a', 'b', 'c', 'd', 'e', 'f'].map(start));
   const secrets = runs.flatMap((run) => (run.status === 'fulfilled' ? [run.value.stdout.trim()] : []));
   t.ok(secrets.length > 0);
@@ -101,14 +102,14 @@ t.test('after a sluice-key that was killed, the next says what to remove', async
     'link.json': t.fixture('symlink', 'keys.json'),
   });
   for (const name of ['keys.json', 'link.json']) {
-    const { status, stdout, stderr } = run(directory, ['a', '--file', name]);
+    const { status, stdout, stderr } = run(directory, ['a', '--publish', 'a', '--file', name]);
     t.equal(status, 1);
     t.equal(stdout, '');
     t.match(stderr, /^sluice-key: .+ killed left .+keys\.json\.lock: remove it\n$/);
   }
   t.equal(readFileSync(join(directory, 'keys.json'), 'utf8'), '[]');
   rmSync(join(directory, 'keys.json.lock'));
-  t.equal(run(directory, ['a', '--file', 'link.json']).status, 0);
+  t.equal(run(directory, ['a', '--publish', 'a', '--file', 'link.json']).status, 0);
 });
 
 t.test('without a name sluice-key says how it is used', async (t) => {

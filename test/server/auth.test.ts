@@ -28,14 +28,14 @@ t.test('keys that cannot be used stop the start in one line', async (t) => {
   const set = '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA"}]}';
   const cwd = t.testdir({ 'keys.json': '[{"name":"a"}]', 'key.pem': 'nonsense', 'set.json': set });
   for (const [env, problem] of [
-    [{ AUTH_KEYS_FILE: 'none.json' }, /^sluice: the file of API keys \(none\.json\) cannot be used: ENOENT.+\n$/],
-    [{ AUTH_KEYS_FILE: 'keys.json' }, /^sluice: the file of API keys \(keys\.json\) cannot be used: key 1: .+\n$/],
+    [{ AUTH_KEYS_FILE: 'none.json' }, /^sluice: AUTH_KEYS_FILE \(none\.json\) cannot be used: there is no such file; .+\n$/],
+    [{ AUTH_KEYS_FILE: 'keys.json' }, /^sluice: AUTH_KEYS_FILE \(keys\.json\) cannot be used: key 1: .+\n$/],
     [
       { AUTH_JWT_KEY: 'a secret put into the wrong setting' },
-      /^sluice: the key of tokens cannot be used: ENOENT, there is no file of that name that can be read\n$/,
+      /^sluice: AUTH_JWT_KEY cannot be used: ENOENT, there is no file of that name that can be read\n$/,
     ],
-    [{ AUTH_JWT_KEY: 'set.json' }, /^sluice: the key of tokens \(set\.json\) cannot be used: key 1 of the set: .+\n$/],
-    [{ AUTH_JWT_KEY: 'key.pem' }, /^sluice: the key of tokens \(key\.pem\) cannot be used: a PEM does not say .+\n$/],
+    [{ AUTH_JWT_KEY: 'set.json' }, /^sluice: AUTH_JWT_KEY \(set\.json\) cannot be used: key 1 of the set: .+\n$/],
+    [{ AUTH_JWT_KEY: 'key.pem' }, /^sluice: AUTH_JWT_KEY \(key\.pem\) cannot be used: a PEM does not say .+\n$/],
   ] as const) {
     const server = spawnServer(t, { ...env, LOG: 'memory' }, cwd);
     t.strictSame(await server.exit, { code: 1, signal: null });

@@ -58,7 +58,7 @@ function checkFree(store: DiskStore, owner: Owner): Owner | undefined {
   const known = readOwner(store);
   if (known !== undefined && !isSame(known, owner) && isAlive(known)) {
     throw new DataDirectoryError(
-      `it belongs to the running process ${known.pid} (since ${known.since}): stop that first`,
+      `it belongs to the running process ${known.pid} (since ${known.since}): stop that first, or set DATA_DIR to another directory`,
     );
   }
   return known;
