@@ -5,7 +5,7 @@ import { checkBatchSize } from '../src/bus/batch-size.js';
 import type { HubContext } from '../src/context.js';
 import { inPlace } from '../src/errors.js';
 import { parseJson } from '../src/events/json.js';
-import { parseJsonArray } from '../src/events/json-array.js';
+import { EVENT_LEVELS, parseJsonArray } from '../src/events/json-array.js';
 import { decodeText } from '../src/events/text.js';
 import { readErrors, writeErrors } from '../src/schemas/common.js';
 import { BatchBody, PublishedBatchReply, PublishHeaders } from '../src/schemas/publish.js';
@@ -83,7 +83,7 @@ function parseArray(text: string, max: number): unknown {
 function parseLines(text: string, max: number): unknown[] {
   const whole = text.replace(/\r?\n$/, '');
   checkBatchSize(countLines(whole), max);
-  return whole.split('\n').map((line, index) => inPlace(`line ${index + 1}`, () => parseJson(line)));
+  return whole.split('\n').map((line, index) => inPlace(`line ${index + 1}`, () => parseJson(line, EVENT_LEVELS)));
 }
 
 function countLines(text: string): number {

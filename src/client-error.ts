@@ -70,7 +70,7 @@ function pendingOn(
 
 function encode({ statusCode, code, message }: Answer): string {
   const error = STATUS_CODES[statusCode];
-  const body = JSON.stringify({ statusCode, code, error, message });
+  const body = `${JSON.stringify({ statusCode, code, error, message })}\n`;
   const headers = `content-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close`;
   return `HTTP/1.1 ${statusCode} ${error}\r\n${headers}\r\n\r\n${body}`;
 }

@@ -23,6 +23,11 @@ export default fp<HubContext>(
       if (error instanceof SluiceError) {
         reply.headers(error.headers);
       }
+      if (statusCode === 413) {
+        // Closed by Fastify, the connection could take the answer with it, while the client still sends (RFC 9112 §9.6).
+        // Node reads the rest and throws it away, for as long as a request may take.
+        reply.removeHeader('connection');
+      }
       if (statusCode >= 500) {
         tell(lines, error, code, request, isMeant);
       }

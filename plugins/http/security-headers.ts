@@ -55,7 +55,11 @@ export default fp(
 /** What a host has set already stays as it is. */
 function addHeaders(reply: FastifyReply): void {
   const own = Object.entries(reply.raw.getHeaders());
-  if (isJson(reply.getHeader('content-type'))) {
+  const type = String(reply.getHeader('content-type'));
+  if (type.startsWith('text/event-stream')) {
+    return;
+  }
+  if (type.startsWith('application/json')) {
     setAll(reply, JSON_HEADERS);
   } else {
     reply.helmet();
@@ -67,8 +71,4 @@ function setAll({ raw }: FastifyReply, headers: readonly (readonly [string, Outg
   for (const [name, value = ''] of headers) {
     raw.setHeader(name, value);
   }
-}
-
-function isJson(type: unknown): boolean {
-  return typeof type === 'string' && type.startsWith('application/json');
 }

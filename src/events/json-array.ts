@@ -1,6 +1,10 @@
 import { inPlace } from '../errors.js';
 import { endOfString, parseJson } from './json.js';
 
+/** Levels of an event around its data, and of the array around the event. */
+export const EVENT_LEVELS = 1;
+const ARRAY_LEVELS = 1;
+
 /**
  * Parses JSON as `parseJson` does; what is wrong with a member of an array is told with its index.
  * @param max members that are looked at
@@ -8,14 +12,14 @@ import { endOfString, parseJson } from './json.js';
  */
 export function parseJsonArray(text: string, max: number): unknown {
   try {
-    return parseJson(text);
+    return parseJson(text, ARRAY_LEVELS + EVENT_LEVELS);
   } catch (error) {
     let index = 0;
     for (const member of membersOf(text)) {
       if (member === '' || index === max) {
         break;
       }
-      inPlace(`event ${index++}`, () => parseJson(member));
+      inPlace(`event ${index++}`, () => parseJson(member, EVENT_LEVELS));
     }
     throw error;
   }

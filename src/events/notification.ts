@@ -13,10 +13,13 @@ export interface Notification extends NotificationInput {
   readonly timestamp: number;
 }
 
+/** Far more than can be made in a millisecond, so that after a restart numbers do not come again. */
+const NUMBERS_PER_MS = 1000;
+
 let lastId = 0;
 
-/** Gives a notification its number: the time, or the next free number when there are several in a millisecond. */
+/** Gives a notification its number: by the time, or the next free one when there are several in a millisecond. */
 export function createNotification(input: NotificationInput, now: number): Notification {
-  lastId = Math.max(lastId + 1, now);
+  lastId = Math.max(lastId + 1, now * NUMBERS_PER_MS);
   return { id: lastId, ...input, timestamp: now };
 }

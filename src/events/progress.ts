@@ -6,5 +6,7 @@ export interface Progress {
 }
 
 export function createProgress(moved: number, total: number): Progress {
-  return { moved, total, percent: ((moved / total) * 100).toFixed(2) };
+  // What is not done is never rounded up to all of it.
+  const percent = moved < total ? Math.min((moved / total) * 100, 99.99) : 100;
+  return { moved, total, percent: percent.toFixed(2) };
 }

@@ -83,7 +83,7 @@ t.test('a key that is removed while a body arrives publishes nothing', async (t)
     await clock.advance(250);
   }
   client.socket.write('{"a":1}');
-  t.match(await client.until(/\}$/), /^HTTP\/1\.1 401 [\s\S]*does not hold any more/);
+  t.match(await client.until(/\}\n$/), /^HTTP\/1\.1 401 [\s\S]*does not hold any more/);
   t.equal(app.bus.log.head, 0);
 });
 

@@ -103,7 +103,7 @@ t.test('so does a client on a Unix socket', async (t) => {
   const path = join(t.testdir(), 'hub.sock');
   await app.listen({ path });
   const client = await connect(t, 0, request('GET /streams'), createConnection(path));
-  t.match(await client.until(/\}$/), /^HTTP\/1\.1 200 /);
+  t.match(await client.until(/\}\n$/), /^HTTP\/1\.1 200 /);
 });
 
 t.test(
@@ -138,7 +138,7 @@ if (outside !== undefined) {
     const ask = async (host: string) => {
       const socket = createConnection({ port, host });
       const client = await connect(t, port, request('GET /streams'), socket);
-      return client.until(/\}$/);
+      return client.until(/\}\n$/);
     };
     t.match(await ask('127.0.0.1'), /^HTTP\/1\.1 200 /);
     t.match(await ask(outside), /^HTTP\/1\.1 403 .+SLUICE_LOCAL_ONLY/s);

@@ -152,12 +152,15 @@ t.test('notifications of one millisecond have different numbers', async (t) => {
   t.equal(new Set(notifications.map(({ id }) => id)).size, 100);
   const later = createNotification({ message: 'x' }, now + 50);
   t.ok(later.id > (notifications[99]?.id ?? 0));
+  const busy = Array.from({ length: 900 }, () => createNotification({ message: 'x' }, now + 60));
+  t.ok((busy.at(-1)?.id ?? 0) < (now + 61) * 1000, 'what comes after a restart a millisecond later has another');
 });
 
 t.test('progress is told in percent with two decimals', async (t) => {
   t.same(createProgress(45, 100), { moved: 45, total: 100, percent: '45.00' });
   t.equal(createProgress(0, 7).percent, '0.00');
   t.equal(createProgress(1, 3).percent, '33.33');
+  t.equal(createProgress(999_999, 1_000_000).percent, '99.99', 'not done');
   t.equal(createProgress(7, 7).percent, '100.00');
 });
 

@@ -17,7 +17,7 @@ t.test('more than 100 headers are 431, also where Node would have dropped some',
 t.test('on the wire: 3,000 headers, and a header of a megabyte', async (t) => {
   const { port } = await startServer(t, { LOG: 'memory' });
   const many = await connect(t, port, request('GET /livez', { ...tiny(3000), connection: 'close' }));
-  t.match(await many.until(/\}$/), /^HTTP\/1\.1 431 [\s\S]*"code":"SLUICE_HEADERS_TOO_LARGE"/);
+  t.match(await many.until(/\}\n$/), /^HTTP\/1\.1 431 [\s\S]*"code":"SLUICE_HEADERS_TOO_LARGE"/);
   const large = await connect(t, port, request('GET /livez', { 'x-large': 'a'.repeat(1024 * 1024) }));
   t.equal(await large.ending, 'fin', 'properly, so that the answer is not lost');
   t.match(large.text, /^HTTP\/1\.1 431 [\s\S]*"code":"SLUICE_HEADERS_TOO_LARGE"/);
@@ -32,7 +32,7 @@ t.test('on the wire: two Host headers are 400, whoever asks', async (t) => {
     'host: evil.example\r\nx-a: host\r\nhost: localhost',
   ]) {
     const client = await connect(t, port, `GET /livez HTTP/1.1\r\n${hosts}\r\nconnection: close\r\n\r\n`);
-    const answer = await client.until(/\}$/);
+    const answer = await client.until(/\}\n$/);
     t.match(answer, /^HTTP\/1\.1 400 [\s\S]*"code":"SLUICE_MALFORMED_REQUEST"[\s\S]*more than one host/, hosts);
   }
   const one = await connect(
@@ -40,7 +40,7 @@ t.test('on the wire: two Host headers are 400, whoever asks', async (t) => {
     port,
     'GET /livez HTTP/1.1\r\nhost: localhost\r\nx-a: host\r\nconnection: close\r\n\r\n',
   );
-  t.match(await one.until(/\}$/), /^HTTP\/1\.1 200 /, 'a value is no name');
+  t.match(await one.until(/\}\n$/), /^HTTP\/1\.1 200 /, 'a value is no name');
 });
 
 /** So short that all of them fit into the bytes that headers may have. */

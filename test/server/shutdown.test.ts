@@ -33,9 +33,9 @@ t.test('SIGTERM finishes what is under way: a publish, its delivery, the streams
   const [refusal] = await once(late, 'error');
   t.equal(refusal.code, 'ECONNREFUSED', 'no new connections');
   probe.send('host: localhost\r\n\r\n');
-  t.match(await probe.until(/\}$/), /^HTTP\/1\.1 503 .*shutting down/s, 'not ready');
+  t.match(await probe.until(/\}\n$/), /^HTTP\/1\.1 503 .*shutting down/s, 'not ready');
   publisher.send(' body');
-  t.match(await publisher.until(/\}$/), /^HTTP\/1\.1 201 .*"subscribers":1/s);
+  t.match(await publisher.until(/\}\n$/), /^HTTP\/1\.1 201 .*"subscribers":1/s);
   t.equal(await watcher.ending, 'fin');
   const { messages, retries } = readBody(watcher.text);
   t.equal(messages.at(-1)?.data, 'slow body', 'what was acknowledged is delivered');
@@ -103,7 +103,7 @@ t.test('a signal that comes by two ways at once is one, whichever it is', async 
     t.match(await server.logged('stop'), { signal });
     server.child.kill(signal);
     publisher.send(' body');
-    t.match(await publisher.until(/\}$/), /^HTTP\/1\.1 201 /);
+    t.match(await publisher.until(/\}\n$/), /^HTTP\/1\.1 201 /);
     t.strictSame(await server.exit, { code: 0, signal: null });
   }
 });

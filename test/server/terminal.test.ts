@@ -81,7 +81,7 @@ t.test(
     terminal.child.kill('SIGKILL');
     await once(terminal.child, 'close');
     publisher.send('slow body');
-    t.match(await publisher.until(/\}$/), /HTTP\/1\.1 201 /);
+    t.match(await publisher.until(/\}\n$/), /HTTP\/1\.1 201 /);
     t.equal(await watcher.ending, 'fin');
     t.match(watcher.text, /data: slow body\n\nretry: \d+\n\n$/);
   },

@@ -80,10 +80,14 @@ export function send(session: ClientHttp2Session, headers: OutgoingHttpHeaders, 
   let text = '';
   request.on('data', (chunk: Buffer) => {
     text += chunk.toString();
-    reader.feed(chunk);
   });
   request.on('error', () => {});
   const answered = new Promise<Record<string, unknown>>((resolve) => request.once('response', resolve));
+  request.once('response', (answer) => {
+    if (String(answer['content-type']).startsWith('text/event-stream')) {
+      request.on('data', (chunk: Buffer) => reader.feed(chunk));
+    }
+  });
   const closed = new Promise<number>((resolve) => request.once('close', () => resolve(request.rstCode ?? 0)));
   return {
     request,
