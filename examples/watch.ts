@@ -12,7 +12,7 @@ process.once('SIGINT', () => stop.abort());
 const connection = connect<Events>(`${hub}/events?streams=${streams}`, {
   signal: stop.signal,
   // Asked before each attempt, so a token can be fresh.
-  headers: async () => (process.env.TOKEN ? { authorization: `Bearer ${process.env.TOKEN}` } : {}),
+  headers: async () => (process.env.KEY ? { authorization: `Bearer ${process.env.KEY}` } : {}),
   onState: (state) => {
     if (state.status === 'waiting') {
       console.error(`${state.reason.message}; again in ${state.delayMs} ms`);

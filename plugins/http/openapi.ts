@@ -14,6 +14,9 @@ const POLICY = [
   "object-src 'none'",
 ].join('; ');
 
+/** The bar is for looking at the description of another server. */
+const THEME = { title: 'Sluice API', css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }] };
+
 /** The API's description, made from the routes' own schemas, at /docs. */
 export default fp<HubContext>(
   async (app, { version }) => {
@@ -40,7 +43,8 @@ export default fp<HubContext>(
         ],
       },
     });
-    await app.publicly((scope) => scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: POLICY }));
+    const page = { routePrefix: '/docs', indexPrefix: app.prefix, staticCSP: POLICY, theme: THEME };
+    await app.publicly((scope) => scope.register(swaggerUi, page));
   },
   { name: 'sluice-openapi', dependencies: ['sluice-access', 'sluice-serialization'] },
 );

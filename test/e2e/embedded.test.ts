@@ -21,7 +21,11 @@ t.test(
       await app.bus.publish({ stream: 'orders', data: 'from the host' });
       await page.locator('.event', { hasText: 'from the host' }).waitFor();
       await page.getByRole('link', { name: 'orders' }).waitFor();
-      t.equal(await page.getByRole('link', { name: 'API' }).getAttribute('href'), `${url}/inner/hub/docs`);
+      await page.getByRole('link', { name: 'API' }).click();
+      await page.getByText('/inner/hub/sse/{id}').first().waitFor();
+      t.equal(page.url(), `${url}/inner/hub/docs/`);
+      await page.goto(`${url}/inner/hub/docs`);
+      await page.getByText('/inner/hub/sse/{id}').first().waitFor();
       t.same(errors, []);
     }
   },

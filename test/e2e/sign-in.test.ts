@@ -72,7 +72,7 @@ t.test('it says who is signed in and what that allows; what it does not is not t
   await page.goto(`${url}/#/streams/orders.eu`);
   await connected(page);
   t.equal(await page.getByRole('button', { name: 'Publish' }).count(), 0);
-  t.match(await page.locator('.command code').textContent(), 'curl -H "authorization: Bearer $SLUICE_TOKEN" -N http');
+  t.match(await page.locator('.command code').textContent(), 'curl -H "authorization: Bearer $KEY" -N http');
   await page.goto(`${url}/#/resume`);
   await page.getByText('which your access does not include').waitFor();
   t.same(errors, [], 'nothing was asked for that is not allowed');

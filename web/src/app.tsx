@@ -44,7 +44,7 @@ function Header({ view }: { view: View }) {
             {TITLES[name]}
           </a>
         ))}
-        <a href={hubUrl('docs')}>API</a>
+        <a href={hubUrl('docs/')}>API</a>
       </nav>
       <Account />
     </header>

@@ -42,7 +42,7 @@ export function publishCommand(stream: string, type: string, data: string): stri
 
 /** A curl command as somebody sends it who has a key or token, which is in the environment and not in the history. */
 export function withToken(command: string): string {
-  return command.replace(/^curl /, 'curl -H "authorization: Bearer $SLUICE_TOKEN" ');
+  return command.replace(/^curl /, 'curl -H "authorization: Bearer $KEY" ');
 }
 
 /** A word for a POSIX shell. */

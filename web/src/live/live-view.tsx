@@ -36,7 +36,7 @@ export function LiveView() {
         <Card title="Stock price" className="stock" aside={<LatestPrice price={live.prices.at(-1)} />}>
           <Allowed streams={['stock']}>
             {live.prices.length === 0 ? (
-              <Empty>Waiting for a price. The demo sends one every two seconds; with DEMO=false nobody does.</Empty>
+              <Empty>Waiting for a price. With demo streams on, one comes every two seconds.</Empty>
             ) : (
               <StockChart prices={live.prices} />
             )}

@@ -8,7 +8,7 @@ import type { Notification } from './shapes.js';
 /** Notifications, newest first. */
 export function NotificationFeed({ notifications }: { notifications: LiveState['notifications'] }) {
   if (notifications.length === 0) {
-    return <Empty>None yet. The demo sends one every five seconds.</Empty>;
+    return <Empty>None yet. With demo streams on, one comes every five seconds.</Empty>;
   }
   return (
     <ScrollList className="feed" label="Notifications, newest first">

@@ -27,7 +27,7 @@ export function SideBySideView() {
         <p className="muted">
           Each pane is a connection of its own. Panes of one stream see the same events in the same order: from where
           the last of them came in, their counts and checksums are equal. Panes of different streams have nothing in
-          common.
+          common. Publish to their streams to see it, or have the demo streams on.
         </p>
         <AddForm isFull={panes.length >= MAX_PANES} onAdd={(stream) => dispatch({ type: 'add', stream })} />
         <p role="status">{summarise(panes)}</p>
