@@ -15,7 +15,10 @@ const POLICY = [
 ].join('; ');
 
 /** The bar is for looking at the description of another server. */
-const THEME = { title: 'Sluice API', css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }] };
+const THEME = {
+  title: 'Sluice API',
+  css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }],
+};
 
 /** The API's description, made from the routes' own schemas, at /docs. */
 export default fp<HubContext>(

@@ -14,7 +14,8 @@ export default fp<HubContext>(
   async (app, { config, clock }) => {
     const publishing = new InFlight();
     app.addHook('onRequest', async (request, reply) => {
-      if (READING.has(request.method)) {
+      // Who has left while a hook before this one decided will not be heard of again.
+      if (READING.has(request.method) || request.raw.aborted) {
         return;
       }
       if (app.streams.isClosing) {

@@ -31,7 +31,9 @@ export class Authenticator {
     const tokens =
       authJwtKey === '' && authJwtSecret === ''
         ? undefined
-        : await attempt(authJwtKey === '' ? 'AUTH_JWT_SECRET' : `AUTH_JWT_KEY${shown(authJwtKey)}`, () => Tokens.open(settings, clock, report));
+        : await attempt(authJwtKey === '' ? 'AUTH_JWT_SECRET' : `AUTH_JWT_KEY${shown(authJwtKey)}`, () =>
+            Tokens.open(settings, clock, report),
+          );
     const keys =
       authKeysFile === ''
         ? undefined

@@ -6,7 +6,8 @@ export interface Entry {
   gone: boolean;
 }
 
-const MIN_GONE = 64;
+/** There may be a sequence for each of very many streams, so each may hold few that are gone. */
+const MIN_GONE = 4;
 
 /**
  * Entries in position order, appended at the end and taken out anywhere. Taking out only marks: the room is

@@ -40,7 +40,7 @@ export class CatchUp {
     if (this.#isInWindow) {
       this.#send(this.#readWindow());
     }
-    for (let isFirst = true; this.#isBehind; isFirst = false) {
+    for (let isFirst = this.#drained === undefined; this.#isBehind; isFirst = false) {
       await this.#drained;
       await this.#context.pacer.run(() => this.#step(), isFirst);
     }

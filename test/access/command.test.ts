@@ -61,7 +61,10 @@ t.test('what sluice-key cannot do is one line, and leaves the file as it was', a
     [['b', ...file, '--publish', 'x y'], /^sluice-key: publish must be .+\n$/],
     [['b', '--rate', 'fast', ...file], /^sluice-key: rate must be .+\n$/],
     [['b', '--publish', '*', '--file', 'bad.json'], /^sluice-key: key 1: .+\n$/],
-    [['b', '--publish', '*', '--file', 'none/keys.json'], /^sluice-key: cannot write beside none\/keys\.json: ENOENT.+\n$/],
+    [
+      ['b', '--publish', '*', '--file', 'none/keys.json'],
+      /^sluice-key: cannot write beside none\/keys\.json: ENOENT.+\n$/,
+    ],
     [['b', '--file', 'keys.json'], /^sluice-key: a key must be good for something: .+\n$/],
     [['b'], /^sluice-key: which file\? .+\n$/],
     [['b', '--nonsense'], /^sluice-key: Unknown option.+\n$/],
@@ -80,7 +83,8 @@ t.test('of several sluice-key at once each adds its key, or says that another is
   const keys = known.map((key) => ({ ...key, publish: [], subscribe: [] }));
   const directory = t.testdir({ 'keys.json': JSON.stringify(keys) });
   const path = join(directory, 'keys.json');
-  const start = (name: string) => promisify(execFile)(process.execPath, argumentsOf([name, '--publish', 'a', '--file', path]));
+  const start = (name: string) =>
+    promisify(execFile)(process.execPath, argumentsOf([name, '--publish', 'a', '--file', path]));
   const runs = await Promise.allSettled(['a', 'b', 'c', 'd', 'e', 'f'].map(start));
   const secrets = runs.flatMap((run) => (run.status === 'fulfilled' ? [run.value.stdout.trim()] : []));
   t.ok(secrets.length > 0);

@@ -26,7 +26,8 @@ t.test('embedded it is off until it is asked for', async (t) => {
   t.equal(resolveConfig(hubSchema, {}).auth, 'off');
 });
 
-const WAYS = /AUTH_KEYS_FILE \(npx sluice-key makes keys\), AUTH_JWT_KEY or AUTH_JWT_SECRET, or AUTH=off to let everybody/;
+const WAYS =
+  /AUTH_KEYS_FILE \(npx sluice-key makes keys\), AUTH_JWT_KEY or AUTH_JWT_SECRET, or AUTH=off to let everybody/;
 
 t.test('what others reach does not start with nothing configured, and the line says the ways on', async (t) => {
   for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'hub.example', '127.0.0.999', '127.0.0.1.example.com', '0']) {

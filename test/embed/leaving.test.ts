@@ -1,9 +1,10 @@
 import { constants, connect as openSession } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
+import { createTestClock } from '../support/clock.js';
 import { request } from '../support/raw-client.js';
 import { watchOver } from '../support/serve-tls.js';
 import { eventually } from '../wire/serve.js';
@@ -47,6 +48,47 @@ t.test('nor is one that resets its stream meanwhile, over HTTP/2', async (t) => 
   await new Promise((resolve) => setImmediate(resolve));
   t.equal(app.streams.size, 0);
 });
+
+for (const [protocol, leave] of [
+  ['HTTP/1.1', leaveHttp1],
+  ['HTTP/2', leaveHttp2],
+] as const) {
+  t.test(
+    `a publisher that leaves while a hook of the host decides does not hold up the stop, over ${protocol}`,
+    async (t) => {
+      const http2 = protocol === 'HTTP/2';
+      const app = (http2 ? Fastify({ http2 }) : Fastify()) as FastifyInstance;
+      t.teardown(() => app.close());
+      let progress: 'none' | 'begun' | 'decided' = 'none';
+      app.addHook('onRequest', async ({ raw }) => {
+        progress = 'begun';
+        await eventually(() => raw.aborted);
+        progress = 'decided';
+      });
+      await app.register(sluice, { clock: createTestClock() });
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      await leave((app.server.address() as AddressInfo).port, () => eventually(() => progress === 'begun'));
+      await eventually(() => progress === 'decided');
+      await app.close();
+      t.pass('time stands still here, so it has not waited for the end of its grace');
+    },
+  );
+}
+
+async function leaveHttp1(port: number, begun: () => Promise<void>): Promise<void> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.write(request('POST /sse/a', { 'content-length': '7' }));
+  await begun();
+  socket.destroy();
+}
+
+async function leaveHttp2(port: number, begun: () => Promise<void>): Promise<void> {
+  const session = openSession(`http://127.0.0.1:${port}`);
+  const publisher = session.request({ ':method': 'POST', ':path': '/sse/a' }).on('error', () => {});
+  await begun();
+  publisher.close(constants.NGHTTP2_CANCEL);
+  session.destroy();
+}
 
 t.test('hooks of the host are told when a watcher has left, and when the server has ended its stream', async (t) => {
   const app = Fastify();

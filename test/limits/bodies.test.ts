@@ -25,7 +25,11 @@ t.test('an event over MAX_EVENT_BYTES is 413 on the wire, whether its length is 
   const { port, app } = await serve(t, { maxEventBytes: 1000 });
   const large = 'a'.repeat(2000);
   const known = await connect(t, port, request('POST /sse/a', { ...headers, 'content-length': '5000000' }));
-  t.match(await known.until(/\}\n$/), /^HTTP\/1\.1 413 [\s\S]*"code":"FST_ERR_CTP_BODY_TOO_LARGE"/, 'before it has come');
+  t.match(
+    await known.until(/\}\n$/),
+    /^HTTP\/1\.1 413 [\s\S]*"code":"FST_ERR_CTP_BODY_TOO_LARGE"/,
+    'before it has come',
+  );
   known.send('a'.repeat(5_000_000) + request('GET /livez'));
   await known.until(/HTTP\/1\.1 200 /);
   const chunked = await connect(t, port, request('POST /sse/a', { ...headers, 'transfer-encoding': 'chunked' }));

@@ -28,7 +28,10 @@ t.test('keys that cannot be used stop the start in one line', async (t) => {
   const set = '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA"}]}';
   const cwd = t.testdir({ 'keys.json': '[{"name":"a"}]', 'key.pem': 'nonsense', 'set.json': set });
   for (const [env, problem] of [
-    [{ AUTH_KEYS_FILE: 'none.json' }, /^sluice: AUTH_KEYS_FILE \(none\.json\) cannot be used: there is no such file; .+\n$/],
+    [
+      { AUTH_KEYS_FILE: 'none.json' },
+      /^sluice: AUTH_KEYS_FILE \(none\.json\) cannot be used: there is no such file; .+\n$/,
+    ],
     [{ AUTH_KEYS_FILE: 'keys.json' }, /^sluice: AUTH_KEYS_FILE \(keys\.json\) cannot be used: key 1: .+\n$/],
     [
       { AUTH_JWT_KEY: 'a secret put into the wrong setting' },

@@ -89,6 +89,22 @@ t.test('those who have begun are served before others begin, so that some get li
   t.ok(most > 1 && most <= 3 * READS_PER_TURN, `${most} at once`);
 });
 
+t.test('who has had its first page from the window has begun, too', async (t) => {
+  const hub = createHub({ registry: { windowBytes: 300_000 } });
+  const cursors: string[] = [];
+  for (let i = 0; i < 500; i++) {
+    const { id } = await hub.bus.publish({ stream: 'a', data: 'x'.repeat(1000) });
+    cursors.push(id);
+  }
+  const far = Array.from({ length: 50 }, () => hub.watch('a', { cursor: cursors[0] }));
+  const near = hub.watch('a', { cursor: cursors[400] });
+  while (near.events.length < 99) {
+    await turn();
+  }
+  const served = far.filter(({ events }) => events.length === 499).length;
+  t.ok(served < 10, `${served} of those far behind were served before it`);
+});
+
 t.test('one that reads slowly holds up nobody', async (t) => {
   const hub = await createSlowHub();
   const slow = Array.from({ length: 20 }, () => hub.watch('a', { cursor: hub.log.cursorAt(0), stalled: true }));

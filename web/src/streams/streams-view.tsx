@@ -28,8 +28,8 @@ export function StreamsView({ selection }: { selection: string }) {
         {selection === '' ? (
           <Empty>
             <p>
-              Any id will do. With demo streams on, one that nobody publishes to has a random number every ten seconds. A
-              pattern such as <code>tasks.*</code> or a list such as <code>stock,clock</code> works too.
+              Any id will do. With demo streams on, one that nobody publishes to has a random number every ten seconds.
+              A pattern such as <code>tasks.*</code> or a list such as <code>stock,clock</code> works too.
             </p>
           </Empty>
         ) : (
