@@ -59,10 +59,21 @@ export function keyBefore(prefix: string, after: string): string {
 }
 
 /** The pattern prefixes that take in a name: `''`, then each part up to and with a dot (`a.b.c`: `''`, `a.`, `a.b.`). */
-export function prefixesOf(name: string): string[] {
+export function prefixesOf(name: string, most = Number.POSITIVE_INFINITY): string[] {
   const prefixes = [''];
-  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+  for (let dot = name.indexOf('.'); dot !== -1 && prefixes.length < most; dot = name.indexOf('.', dot + 1)) {
     prefixes.push(name.slice(0, dot + 1));
   }
   return prefixes;
+}
+
+/** With `''`: of names of up to six parts, all. */
+const INDEXED_PREFIXES = 6;
+
+/**
+ * Those that an index has a list for. A longer one is looked for in the list of the longest that there is, as a name may
+ * have 63 dots and would take a list for each.
+ */
+export function indexedPrefixesOf(name: string): string[] {
+  return prefixesOf(name, INDEXED_PREFIXES);
 }

@@ -1,16 +1,14 @@
-import { isStateStream, prefixesOf } from '../events/names.js';
+import { isStateStream } from '../events/names.js';
 import type { Selection } from '../streams/selection.js';
 import { PrefixIndex } from './prefix-index.js';
 import type { StreamState } from './stream-state.js';
 
-/** Longer patterns are looked up by their first parts, so that a name of many parts does not take a list for each. */
-const INDEXED_PARTS = 4;
 /** States looked at for one selection; older ones are left out. */
 const MAX_LOOKS = 20_000;
 
 /** The state streams that have events, by the position of their latest, under every pattern that takes them in. */
 export class LatestStates {
-  readonly #index = new PrefixIndex(({ last }) => last, indexed);
+  readonly #index = new PrefixIndex(({ last }) => last);
 
   /** Changes a stream's latest position, which orders it here. */
   move(state: StreamState, last: number): void {
@@ -43,7 +41,7 @@ export class LatestStates {
 
   #newest(prefix: string, limit: number, budget: { looks: number }): StreamState[] {
     const found: StreamState[] = [];
-    for (const state of this.#index.get(indexed(prefix).at(-1) ?? '')?.descending() ?? []) {
+    for (const state of this.#index.descending(prefix)) {
       const isEnough = state.name.startsWith(prefix) && found.push(state) === limit;
       if (isEnough || --budget.looks <= 0) {
         break;
@@ -51,8 +49,4 @@ export class LatestStates {
     }
     return found;
   }
-}
-
-function indexed(name: string): string[] {
-  return prefixesOf(name).slice(0, INDEXED_PARTS);
 }

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../events/event.js';
-import { prefixesOf } from '../events/names.js';
+import { indexedPrefixesOf } from '../events/names.js';
 import type { Selection } from '../streams/selection.js';
 import { type Entry, Sequence } from './sequence.js';
 
@@ -73,7 +73,7 @@ export class Timeline<E extends EventEntry> {
   /** The entries of a selection after a position, oldest first. */
   after(selection: Selection, pos: number): Iterable<E> {
     return merge(
-      this.#sequences(selection).map((sequence) => sequence.after(pos)),
+      this.#walks(selection, (sequence) => sequence.after(pos)),
       (a, b) => a < b,
     );
   }
@@ -81,22 +81,37 @@ export class Timeline<E extends EventEntry> {
   /** The entries of a selection, newest first. */
   backwards(selection: Selection): Iterable<E> {
     return merge(
-      this.#sequences(selection).map((sequence) => sequence.backwards()),
+      this.#walks(selection, (sequence) => sequence.backwards()),
       (a, b) => a > b,
     );
   }
 
   /** A canonical selection takes in a stream once at most, so these have no entry in common. */
-  #sequences({ names, prefixes }: Selection): Sequence<E>[] {
-    const ofNames = names.flatMap((name) => this.#byStream.get(name) ?? []);
-    return ofNames.concat(
-      prefixes.flatMap((prefix) => (prefix === '' ? this.#all : (this.#byPrefix.get(prefix) ?? []))),
-    );
+  #walks({ names, prefixes }: Selection, walk: (sequence: Sequence<E>) => Generator<E>): Generator<E>[] {
+    const ofNames = names.flatMap((name) => this.#byStream.get(name) ?? []).map(walk);
+    return ofNames.concat(prefixes.flatMap((prefix) => this.#walkUnder(prefix, walk)));
+  }
+
+  #walkUnder(prefix: string, walk: (sequence: Sequence<E>) => Generator<E>): Generator<E>[] {
+    const indexed = indexedPrefixesOf(prefix).at(-1) ?? '';
+    const sequence = indexed === '' ? this.#all : this.#byPrefix.get(indexed);
+    if (sequence === undefined) {
+      return [];
+    }
+    return [indexed === prefix ? walk(sequence) : under(prefix, walk(sequence))];
+  }
+}
+
+function* under<E extends EventEntry>(prefix: string, entries: Generator<E>): Generator<E> {
+  for (const entry of entries) {
+    if (entry.event.stream.startsWith(prefix)) {
+      yield entry;
+    }
   }
 }
 
 function dottedPrefixesOf(stream: string): string[] {
-  return stream.includes('.') ? prefixesOf(stream).slice(1) : [];
+  return stream.includes('.') ? indexedPrefixesOf(stream).slice(1) : [];
 }
 
 function sequenceOf<E extends Entry>(index: Map<string, Sequence<E>>, key: string): Sequence<E> {

@@ -1,6 +1,6 @@
 import { matches, type Selection } from '../streams/selection.js';
 import { NAMED_STREAMS, type Trimmed } from './event-log.js';
-import { PrefixIndex, type StreamList } from './prefix-index.js';
+import { PrefixIndex } from './prefix-index.js';
 import { SortedList } from './sorted-list.js';
 import type { StreamState } from './stream-state.js';
 
@@ -52,13 +52,14 @@ export class TrimIndex {
   /** What of a selection was trimmed after a position. */
   after(selection: Selection, pos: number, lookUp: LookUp): Trimmed {
     const named = this.#named(selection, lookUp).filter((state) => state.trimmedTo > pos);
-    const lists = this.#lists(selection);
     const streams = named.map(({ name }) => name);
-    for (const list of lists) {
-      streams.push(...list.top(pos, NAMED_STREAMS - streams.length).map(({ name }) => name));
+    let count = named.length;
+    for (const prefix of selection.prefixes) {
+      streams.push(...this.#byPrefix.top(prefix, pos, NAMED_STREAMS - streams.length).map(({ name }) => name));
+      count += this.#byPrefix.countAbove(prefix, pos);
     }
     return {
-      count: lists.reduce((sum, list) => sum + list.countAbove(pos), named.length),
+      count,
       streams,
       floor: this.#floor > pos && isOpen(selection, lookUp),
     };
@@ -91,10 +92,6 @@ export class TrimIndex {
 
   #named(selection: Selection, lookUp: LookUp): StreamState[] {
     return selection.names.flatMap((name) => lookUp(name) ?? []);
-  }
-
-  #lists(selection: Selection): StreamList[] {
-    return selection.prefixes.flatMap((prefix) => this.#byPrefix.get(prefix) ?? []);
   }
 }
 

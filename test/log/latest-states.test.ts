@@ -33,13 +33,13 @@ t.test('a pattern is looked up: streams of other patterns are not looked at', as
 t.test('of a pattern of many parts a bounded number of streams is looked at, the newest', async (t) => {
   const states = new LatestStates();
   const add = (name: string, pos: number) => states.move({ ...newStreamState(name), events: 1 }, pos);
-  add('tasks.a.b.c.d.old', 1);
+  add('tasks.a.b.c.d.e.old', 1);
   for (let pos = 2; pos <= 30_000; pos++) {
-    add(`tasks.a.b.c.${pos}`, pos);
+    add(`tasks.a.b.c.d.${pos}`, pos);
   }
-  add('tasks.a.b.c.d.new', 30_001);
+  add('tasks.a.b.c.d.e.new', 30_001);
   t.same(
-    states.of(parseSelection('tasks.a.b.c.d.*'), 100, () => undefined),
+    states.of(parseSelection('tasks.a.b.c.d.e.*'), 100, () => undefined),
     [30_001],
   );
 });

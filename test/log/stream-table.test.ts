@@ -4,8 +4,10 @@ import t from 'tap';
 import { StreamTable } from '../../src/log/stream-table.js';
 import { matches, parseSelection } from '../../src/streams/selection.js';
 
-const STREAMS = ['a', 'b', 'x', 'x.1', 'x.1.y', 'x.2', 'tasks.1'];
-const SELECTIONS = ['a', 'none', 'a,b,none', 'x.*', 'x.1.*,a', '*', 'x.*,x'].map(parseSelection);
+const STREAMS = ['a', 'b', 'x', 'x.1', 'x.1.y', 'x.2', 'tasks.1', 'x.1.2.3.4.5.6.a', 'x.1.2.3.4.5.7'];
+const SELECTIONS = ['a', 'none', 'a,b,none', 'x.*', 'x.1.*,a', '*', 'x.*,x', 'x.1.2.3.4.5.6.*', 'x.1.2.3.4.5.*,a'].map(
+  parseSelection,
+);
 
 interface Trim {
   readonly stream: string;

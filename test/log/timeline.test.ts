@@ -6,8 +6,22 @@ import { Sequence } from '../../src/log/sequence.js';
 import { type EventEntry, Timeline } from '../../src/log/timeline.js';
 import { matches, parseSelection } from '../../src/streams/selection.js';
 
-const STREAMS = ['a', 'b', 'x', 'x.1', 'x.1.y', 'x.2'];
-const SELECTIONS = ['a', 'none', 'a,b,none', 'x.*', 'x.1.*,a', '*', 'x.*,x', 'a,b,x,x.1,x.2'];
+/** More parts than there are lists for. */
+const DEEP = 'x.1.2.3.4.5.6';
+const STREAMS = ['a', 'b', 'x', 'x.1', 'x.1.y', 'x.2', `${DEEP}.a`, `${DEEP}.b.c`, 'x.1.2.3.4.5.7'];
+const SELECTIONS = [
+  'a',
+  'none',
+  'a,b,none',
+  'x.*',
+  'x.1.*,a',
+  '*',
+  'x.*,x',
+  'a,b,x,x.1,x.2',
+  `${DEEP}.*`,
+  `${DEEP}.b.*,a`,
+  'x.1.2.3.4.5.*',
+];
 
 function entry(pos: number, stream: string): EventEntry {
   const event: StoredEvent = {

@@ -1,8 +1,20 @@
 import fc from 'fast-check';
 import type { Retention } from '../../../src/log/event-log.js';
 
-export const STREAMS = ['a', 'b', 'x.1', 'x.2', 'x.y.1', 'tasks.1', 'tasks.2'] as const;
-const SELECTIONS = ['a', 'b', 'tasks.1', 'a,b', 'x.1,x.2,a', 'x.*', 'a,x.*', 'tasks.*', '*', 'nobody'];
+export const STREAMS = ['a', 'b', 'x.1', 'x.2', 'x.y.1', 'tasks.1', 'tasks.2', 'x.1.2.3.4.5.6.a'] as const;
+const SELECTIONS = [
+  'a',
+  'b',
+  'tasks.1',
+  'a,b',
+  'x.1,x.2,a',
+  'x.*',
+  'a,x.*',
+  'tasks.*',
+  '*',
+  'nobody',
+  'x.1.2.3.4.5.6.*',
+];
 /** Watchers at the same time. */
 export const SLOTS = 3;
 
