@@ -24,11 +24,15 @@ const MAX_PARAM_LENGTH = 512;
 const BACKLOG = 65_535;
 /** Time between two looks at whether a request is late; Node's own is half a minute. */
 const CONNECTIONS_CHECK_MS = 500;
+/** Time in which a client must take something of its answer; streams have limits of their own. */
+const UNREAD_MS = 72_000;
 /** Room for a token with a hundred patterns. */
 const MAX_HEADER_BYTES = 16_384;
 const HSTS = 'max-age=31536000';
 
-type Transport = Pick<FastifyHttpOptions<Server>, 'http' | 'serverFactory'> & { readonly https?: object };
+type Transport = Pick<FastifyHttpOptions<Server>, 'http' | 'connectionTimeout' | 'serverFactory'> & {
+  readonly https?: object;
+};
 
 function build(config: ServerConfig): FastifyInstance {
   const logger = createLogger(config.logLevel) as FastifyBaseLogger;
@@ -83,9 +87,10 @@ function transport(
     headersTimeout: Math.floor(config.requestTimeoutMs / 2),
     connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
+    timeout: UNREAD_MS,
   };
   if (certificate === undefined) {
-    return { http: limits };
+    return { http: limits, connectionTimeout: limits.timeout };
   }
   const options = { certificate, limits, log, clock: systemClock };
   return { https: {}, serverFactory: (handler) => createTlsServer(options, onlyKnownMethods(handler, refuse)) };

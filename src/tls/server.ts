@@ -22,6 +22,8 @@ export interface TransportLimits {
   readonly connectionsCheckingInterval: number;
   /** Bytes of a request's headers. */
   readonly maxHeaderSize: number;
+  /** Time in which a client of HTTP/1.1 must take something of its answer, ms. */
+  readonly timeout: number;
 }
 
 export interface TlsServerOptions {

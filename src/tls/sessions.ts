@@ -47,6 +47,8 @@ export class Sessions {
   #open(session: ServerHttp2Session, socket: TLSSocket): void {
     const peer = { session, socket, streams: 0, unanswered: 0 };
     this.#peers.add(peer);
+    // The server's own time is for HTTP/1.1; a quiet stream is no reason to end here.
+    session.setTimeout(0);
     session.once('close', () => this.#peers.delete(peer));
     this.#closeWhenIdle(peer);
   }

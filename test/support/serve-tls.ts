@@ -24,6 +24,7 @@ const LIMITS = {
   headersTimeout: 15_000,
   connectionsCheckingInterval: 30_000,
   maxHeaderSize: 16_384,
+  timeout: 72_000,
 };
 
 /** A hub on HTTP/2 over TLS, closed with the test; time stands still until the test moves it. */
