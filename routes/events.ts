@@ -54,8 +54,8 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
     handler: (request, reply) => {
       const { streams } = request.query;
       streams === undefined
-        ? inPlace(DEFAULT, () => reply.eventStream(defaultSelection))
-        : reply.eventStream(parseSelection(streams));
+        ? inPlace(DEFAULT, () => reply.hubStream(defaultSelection))
+        : reply.hubStream(parseSelection(streams));
     },
   });
 
@@ -63,10 +63,10 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
   const options = { schema: publishSchema, config: publishing, bodyLimit, errorHandler: nameLine };
   app.post('/events', options, async (request, reply) => {
     for (const [index, { stream }] of request.body.entries()) {
-      request.mayPublish(stream, `event ${index}`);
+      request.hubMayPublish(stream, `event ${index}`);
     }
-    const published = await app.bus.publishBatch(request.body, request.claim(), signedIn(request.hubPrincipal));
-    return reply.published(201, published);
+    const published = await app.bus.publishBatch(request.body, request.hubClaim(), signedIn(request.hubPrincipal));
+    return reply.hubPublished(201, published);
   });
 };
 

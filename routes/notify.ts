@@ -18,11 +18,11 @@ const publishing = { access: 'publish' } as const;
 const notify: FastifyPluginAsyncTypebox<HubContext> = async (app, { clock, config }) => {
   app.post('/notify', { schema, config: publishing, bodyLimit: config.maxEventBytes }, async (request, reply) => {
     const { stream = 'notifications', ...notification } = request.body;
-    request.mayPublish(stream);
+    request.hubMayPublish(stream);
     const data = createNotification(notification, clock.now());
     const event = { stream, type: 'notification', data };
-    const published = await app.bus.publish(event, request.claim(), signedIn(request.hubPrincipal));
-    return reply.published(201, published);
+    const published = await app.bus.publish(event, request.hubClaim(), signedIn(request.hubPrincipal));
+    return reply.hubPublished(201, published);
   });
 };
 

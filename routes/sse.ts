@@ -49,7 +49,7 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
     schema: watchSchema,
     config: { access: 'subscribe', eventStream: 'plain' },
     handler: (request, reply) => {
-      reply.eventStream(select([request.params.id]));
+      reply.hubStream(select([request.params.id]));
     },
   });
 
@@ -60,8 +60,8 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
       throw emptyBody();
     }
     const event = { stream: params.id, ...query, data: body };
-    const published = await app.bus.publish(event, request.claim(), signedIn(request.hubPrincipal));
-    return reply.published(201, published);
+    const published = await app.bus.publish(event, request.hubClaim(), signedIn(request.hubPrincipal));
+    return reply.hubPublished(201, published);
   });
 
   app.delete('/sse/:id', { schema: purgeSchema, config: publishing }, async (request) => {

@@ -20,7 +20,7 @@ const stream: FastifyPluginAsyncTypebox = async (app) => {
     schema,
     config: { access: 'subscribe', eventStream: 'plain' },
     handler: (_request, reply) => {
-      reply.eventStream(selection);
+      reply.hubStream(selection);
     },
   });
 };

@@ -27,8 +27,8 @@ const tasks: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => 
     }
     const data = { task: id, ...createProgress(moved, total), status, ...rest };
     const event = { stream: streamOf(request.params), type: 'progress', data };
-    const published = await app.bus.publish(event, request.claim(), signedIn(request.hubPrincipal));
-    return reply.published(200, published);
+    const published = await app.bus.publish(event, request.hubClaim(), signedIn(request.hubPrincipal));
+    return reply.hubPublished(200, published);
   });
 };
 

@@ -25,9 +25,9 @@ declare module 'fastify' {
      * @param place where in the request the stream is named
      * @throws SluiceError 401 or 403 naming the right, unless the principal may publish to the stream
      */
-    mayPublish(stream: string, place?: string): void;
+    hubMayPublish(stream: string, place?: string): void;
     /** What of a selection the principal may watch. @throws SluiceError 401 or 403 for a name it may not, or for nothing */
-    maySubscribe(wanted: Selection): Selection;
+    hubMaySubscribe(wanted: Selection): Selection;
   }
   interface FastifyContextConfig {
     /** What the route needs. Every route has one. */
@@ -46,8 +46,8 @@ export default fp<HubContext>(
     const admission = await openAdmission(config, clock, reportTo(app.log, clock));
     app.addHook('onClose', async () => admission.close());
     app.decorateRequest('hubPrincipal');
-    app.decorateRequest('mayPublish', mayPublish);
-    app.decorateRequest('maySubscribe', maySubscribe);
+    app.decorateRequest('hubMayPublish', mayPublish);
+    app.decorateRequest('hubMaySubscribe', maySubscribe);
     app.addHook('onRequest', async (request) => {
       request.hubPrincipal = admission.nobody;
       if (request.method !== 'OPTIONS' && !request.is404) {
@@ -102,7 +102,7 @@ async function admit(request: FastifyRequest, admission: Admission): Promise<voi
   meet(access, request.hubPrincipal);
   const stream = streamOf?.(request.params as { id: string });
   if (isStreamName(stream)) {
-    request.mayPublish(stream);
+    request.hubMayPublish(stream);
   }
 }
 

@@ -23,7 +23,7 @@ declare module 'fastify' {
      * Answers with the event stream of what of a selection may be watched, or refuses it in the stream; a HEAD gets
      * the headers. @throws SluiceError 401 or 403 for what may not be watched
      */
-    eventStream(selection: Selection): FastifyReply;
+    hubStream(selection: Selection): FastifyReply;
   }
 }
 
@@ -43,8 +43,8 @@ interface Watch {
 export default fp<HubContext>(
   async (app, { clock, releaseReplies }) => {
     const refusals = new LogThrottle(app.log, clock);
-    app.decorateReply('eventStream', function (this: FastifyReply, wanted: Selection) {
-      const selection = this.request.maySubscribe(wanted);
+    app.decorateReply('hubStream', function (this: FastifyReply, wanted: Selection) {
+      const selection = this.request.hubMaySubscribe(wanted);
       if (this.request.method === 'HEAD') {
         return this.headers(STREAM_HEADERS).send();
       }

@@ -9,11 +9,11 @@ import type { Claim } from '../../src/log/event-log.js';
 declare module 'fastify' {
   interface FastifyRequest {
     /** What its Idempotency-Key says, if it has one. @throws SluiceError 400 for one that is no key */
-    claim(): Claim | undefined;
+    hubClaim(): Claim | undefined;
   }
   interface FastifyReply {
     /** Answers a publisher, and says when the answer is an earlier one. */
-    published(statusCode: 200 | 201, published: Published | PublishedBatch): FastifyReply;
+    hubPublished(statusCode: 200 | 201, published: Published | PublishedBatch): FastifyReply;
   }
 }
 
@@ -22,11 +22,11 @@ const KEY = new RegExp(`^[\\x21-\\x7e]{1,${MAX_KEY_LENGTH}}$`);
 /** The header's side of idempotency: from a key to a claim, from an outcome to an answer. */
 export default fp(
   async (app) => {
-    app.decorateRequest('claim', function (this: FastifyRequest) {
+    app.decorateRequest('hubClaim', function (this: FastifyRequest) {
       const header = this.headers['idempotency-key'];
       return header === undefined ? undefined : claimOf(this, String(header));
     });
-    app.decorateReply('published', function (this: FastifyReply, statusCode, published) {
+    app.decorateReply('hubPublished', function (this: FastifyReply, statusCode, published) {
       if (published.subscribers === undefined) {
         this.header('idempotent-replayed', 'true');
       }

@@ -18,6 +18,10 @@ export default fp(
     const urls = new Set<string>();
     app.addHook('onRoute', ({ url }) => {
       urls.add(url);
+      // The prefix is a path with and without the slash; told of is only one where the host wants no HEAD routes.
+      if (url === app.prefix) {
+        urls.add(`${url}/`);
+      }
     });
     app.decorate('guardMethods', () => {
       for (const url of [...urls].filter((path) => !path.endsWith('*'))) {
@@ -31,7 +35,6 @@ export default fp(
           schema: { hide: true },
           config: { access: 'public' },
           exposeHeadRoute: false,
-          // Under a prefix `/` is listed twice already, with and without the slash.
           prefixTrailingSlash: 'slash',
           onRequest: (request, reply) => answer(request, reply, allow),
           handler: unreachable,

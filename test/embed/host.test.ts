@@ -83,7 +83,7 @@ t.test('a route of the host sees none of the hub’s hooks or decorators', async
   const app = Fastify();
   t.teardown(() => app.close());
   await app.register(sluice, { prefix: '/live' });
-  app.get('/mine', async (request, reply) => ['eventStream' in reply, 'corsPreflightEnabled' in request]);
+  app.get('/mine', async (request, reply) => ['hubStream' in reply, 'corsPreflightEnabled' in request]);
   const response = await app.inject({ url: '/mine', headers: { origin: 'http://localhost:1' } });
   t.strictSame(response.json(), [false, false]);
   t.strictSame(Object.keys(response.headers).sort(), ['connection', 'content-length', 'content-type', 'date']);

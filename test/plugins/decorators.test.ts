@@ -23,16 +23,27 @@ t.test('every HTTP plugin is there, for the routes alone', async (t) => {
   const inner = [...scopes].find((scope) => scope.hasDecorator('guardMethods'));
   t.ok(inner?.hasDecorator('metrics'), 'metrics');
   t.ok(inner?.hasDecorator('swagger'), 'openapi');
-  t.ok(inner?.hasReplyDecorator('eventStream'), 'event-stream');
+  t.ok(inner?.hasReplyDecorator('hubStream'), 'event-stream');
   for (const name of ['guardMethods', 'metrics', 'swagger']) {
     t.notOk(app.hasDecorator(name), name);
   }
-  t.notOk(app.hasReplyDecorator('eventStream'));
+  t.notOk(app.hasReplyDecorator('hubStream'));
   const served = ['access', 'validation', 'bodies', 'cors', 'errors', 'requests', 'shutdown', 'static', 'methods'];
   const plugins = app.printPlugins();
   for (const name of served) {
     t.match(plugins, `sluice-${name}`, name);
   }
+});
+
+t.test('beside a host’s own words for its requests and replies', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  for (const name of ['claim', 'principal', 'mayPublish', 'eventStream', 'published', 'log']) {
+    app.hasRequestDecorator(name) || app.decorateRequest(name);
+    app.hasReplyDecorator(name) || app.decorateReply(name);
+  }
+  await app.register(sluice);
+  t.equal((await app.inject({ method: 'POST', url: '/sse/a', payload: { a: 1 } })).statusCode, 201);
 });
 
 t.test('every file of routes/ has routes', async (t) => {

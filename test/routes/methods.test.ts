@@ -1,5 +1,6 @@
-import type { HTTPMethods } from 'fastify';
+import Fastify, { type HTTPMethods } from 'fastify';
 import t from 'tap';
+import sluice from '../../src/app.js';
 import { build } from '../support/build.js';
 
 const ALLOWED: Record<string, string> = {
@@ -43,6 +44,18 @@ t.test('OPTIONS tells the methods of a path', async (t) => {
     t.equal(response.statusCode, 204, url);
     t.equal(response.headers.allow, allow, url);
     t.equal(response.body, '');
+  }
+});
+
+t.test('so it is at a prefix, with and without the slash, whether the host has HEAD routes or not', async (t) => {
+  for (const exposeHeadRoutes of [true, false]) {
+    const app = Fastify({ exposeHeadRoutes });
+    t.teardown(() => app.close());
+    await app.register(sluice, { prefix: '/hub' });
+    for (const url of ['/hub', '/hub/']) {
+      t.equal((await app.inject({ method: 'PUT', url })).statusCode, 405, url);
+      t.equal((await app.inject({ method: 'OPTIONS', url })).statusCode, 204, url);
+    }
   }
 });
 
