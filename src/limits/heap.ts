@@ -1,10 +1,19 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
-/** V8 counts the young generation into its limit, but what lives long cannot use that part. */
-const YOUNG_GENERATION_BYTES = 48 * 1024 * 1024;
+const MiB = 1024 * 1024;
+const DEFAULT_SEMI_SPACE = 16;
+const SEMI_SPACE = /--max[-_]semi[-_]space[-_]size[= ](\d+)/g;
+
+/** V8 counts the young generation, of three semi-spaces, into its limit, but what lives long cannot use that part. */
+function youngBytes(): number {
+  // Those of the command line come last, and win.
+  const flags = [process.env.NODE_OPTIONS ?? '', ...process.execArgv].join(' ');
+  const [, semiSpace = DEFAULT_SEMI_SPACE] = [...flags.matchAll(SEMI_SPACE)].at(-1) ?? [];
+  return 3 * Number(semiSpace) * MiB;
+}
 
 /** Most bytes that can live long in the heap of JavaScript (`--max-old-space-size`). */
-export const heapBytes = getHeapStatistics().heap_size_limit - YOUNG_GENERATION_BYTES;
+export const heapBytes = getHeapStatistics().heap_size_limit - youngBytes();
 
 /** How much of that is in use; what is young, and so most likely garbage soon, does not count. */
 export function heapInUse(): number {

@@ -43,8 +43,11 @@ t.test('the server ends a stream by FIN after the last byte', async (t) => {
 
 t.test('HEAD gets the same headers and no body', async (t) => {
   const { port } = await serve(t);
+  const stream = await connect(t, port, request('GET /sse/a'));
+  const names = (text: string) => (text.split('\r\n\r\n')[0] ?? '').match(/^[\w-]+(?=:)/gm)?.sort();
   const client = await connect(t, port, request('HEAD /sse/a', { connection: 'close' }));
   t.equal(await client.ending, 'fin');
+  t.strictSame(names(client.text), names(await stream.until(/connected/)));
   t.match(client.text, /^HTTP\/1\.1 200 OK\r\n.*text\/event-stream.*\r\n\r\n$/is);
 });
 
