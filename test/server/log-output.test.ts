@@ -24,10 +24,13 @@ t.test('on a full disk log lines are lost; when there is room, a line says how m
     import { rmSync } from 'node:fs';
     import { createLogger } from ${JSON.stringify(join(SRC, 'logger.ts'))};
     const log = createLogger('info');
-    const tell = (count) => { for (let i = 0; i < count; i++) log.info({ event: 'told' }, 'x'.repeat(100)); };
+    const tell = (count) => {
+      for (let i = 1; i < count; i++) log.info({ event: 'told' }, 'x'.repeat(100));
+      log.warn({ event: 'told' }, 'x'.repeat(100));
+    };
     tell(500);
     rmSync(${JSON.stringify(page)});
-    log.info({ event: 'long' }, 'x'.repeat(${PAGE_BYTES - 160}));
+    log.warn({ event: 'long' }, 'x'.repeat(${PAGE_BYTES - 160}));
     rmSync(${JSON.stringify(ballast)});
     tell(50);
     log.fatal('the end');
@@ -53,6 +56,35 @@ t.test('on a full disk log lines are lost; when there is room, a line says how m
     [{ level: 40, lost: 550 - told + 1 }],
   );
   t.equal(whole.at(-1)?.msg, 'the end');
+});
+
+t.test('lines gather for a moment; a warning takes them along, and none is lost at the exit', async (t) => {
+  const script = `
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const write = fs.writeSync;
+    let writes = 0;
+    fs.writeSync = (...args) => { writes++; return write(...args); };
+    syncBuiltinESMExports();
+    const { createLogger } = await import(${JSON.stringify(join(SRC, 'logger.ts'))});
+    const log = createLogger('info');
+    const told = (count) => { for (let i = 0; i < count; i++) log.info('told'); };
+    told(20);
+    console.error(writes);
+    log.warn('now');
+    console.error(writes);
+    told(20);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    console.error(writes);
+    told(20);
+    process.exit();
+  `;
+  const args = [...NODE_ARGS, '--input-type=module', '-e', script];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+  t.equal(stderr, '0\n1\n2\n');
+  const lines = stdout.trimEnd().split('\n');
+  t.equal(lines.length, 61);
+  t.match(lines[20], '"msg":"now"');
 });
 
 t.test('a server whose log cannot be written serves, and stops properly', async (t) => {
