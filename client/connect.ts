@@ -8,12 +8,13 @@ import type { Connection, ConnectOptions, Events } from './types.js';
  */
 export function connect<E extends object = Events>(url: string | URL, options: ConnectOptions = {}): Connection<E> {
   const { headers } = options;
-  // Made and dropped: what `fetch` would refuse is an error now, not a connection that never comes about.
+  // What `fetch` would refuse is an error now, not a connection that never comes about; and a page that changes its
+  // address later does not change what a relative URL means.
   const { url: resolved } = new Request(url, typeof headers === 'object' ? { headers } : {});
   if (!/^https?:/.test(resolved)) {
-    throw new TypeError(`not http: ${url}`);
+    throw new TypeError(`not http or https: ${resolved}`);
   }
-  const connection = new LastingConnection<E>(String(url), options);
+  const connection = new LastingConnection<E>(resolved, options);
   queueMicrotask(() => connection.run());
   return connection;
 }

@@ -152,3 +152,25 @@ t.test('follows redirects, each time from the address it was given', async (t) =
   t.equal((await take(watch(t, url, QUICK).connection, 2)).length, 2);
   t.strictSame(paths, ['/', '/moved', '/', '/moved']);
 });
+
+t.test('a relative URL is resolved once, whatever the page moves to afterwards', async (t) => {
+  const paths: unknown[] = [];
+  const { url } = await serve(t, (request, response) => {
+    paths.push(request.url);
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: a\n\n');
+  });
+  const { Request: original } = globalThis;
+  t.teardown(() => Object.assign(globalThis, { Request: original }));
+  // Node has no address that a URL could be relative to.
+  const at = (page: string) =>
+    class extends original {
+      constructor(input: string, init?: RequestInit) {
+        super(new URL(input, page), init);
+      }
+    };
+  Object.assign(globalThis, { Request: at(`${url}shop/`) });
+  const { connection } = watch(t, 'events', { fetch: (input, init) => fetch(new Request(String(input)).url, init) });
+  Object.assign(globalThis, { Request: at(`${url}shop/cart/`) });
+  await take(connection, 2);
+  t.strictSame(paths, ['/shop/events', '/shop/events']);
+});

@@ -88,7 +88,9 @@ t.test('what was received before it stopped for good is delivered first', async 
 t.test('what no request can have is an error at once', async (t) => {
   t.throws(() => connect('http://'), TypeError);
   t.throws(() => connect('http://user:secret@127.0.0.1/'), TypeError);
-  t.throws(() => connect('ftp://127.0.0.1/'), { name: 'TypeError', message: /http or https: ftp:/ });
+  for (const url of ['ftp://127.0.0.1/', 'ws://127.0.0.1/', 'file:///etc/hosts', 'blob:http://127.0.0.1/1']) {
+    t.throws(() => connect(url), { name: 'TypeError', message: `not http or https: ${url}` });
+  }
   t.throws(() => connect('http://127.0.0.1/', { headers: { 'bad name': 'x' } }), TypeError);
 });
 
