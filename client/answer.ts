@@ -13,6 +13,10 @@ export function isTemporary(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
 }
 
+export function isStream({ headers }: Response): boolean {
+  return /^\s*text\/event-stream\s*(;|$)/i.test(headers.get('content-type') ?? '');
+}
+
 /** Reads Fastify's error shape, or whatever a proxy puts in its place. */
 export async function readComplaint(response: Response): Promise<Complaint> {
   const { status, statusText, headers } = response;

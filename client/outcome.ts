@@ -1,4 +1,4 @@
-import { isTemporary, readComplaint } from './answer.js';
+import { isStream, isTemporary, readComplaint } from './answer.js';
 import { StreamError } from './errors.js';
 import type { Interruption } from './types.js';
 
@@ -22,8 +22,8 @@ export async function expectStream(response: Response): Promise<ReadableStream<U
   if (status !== 200) {
     throw await readRefusal(response);
   }
-  const type = headers.get('content-type') ?? 'no content type';
-  if (!/^\s*text\/event-stream\s*(;|$)/i.test(type) || body === null) {
+  if (!isStream(response) || body === null) {
+    const type = headers.get('content-type') ?? 'no content type';
     throw new StreamError('content-type', `${url} is no event stream: it answers with ${type}`, response);
   }
   return body;

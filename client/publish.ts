@@ -1,4 +1,4 @@
-import { isTemporary, readComplaint } from './answer.js';
+import { isStream, isTemporary, readComplaint } from './answer.js';
 import { detailOf, PublishError } from './errors.js';
 import { resolveHeaders } from './headers.js';
 import { textField } from './json.js';
@@ -88,13 +88,19 @@ async function publishOnce(
 }
 
 async function readReply(response: Response): Promise<Published> {
-  const reply: unknown = await response.json().catch((error: unknown) => {
-    if (!(error instanceof SyntaxError)) {
-      throw error;
-    }
-  });
+  // A redirect may have made a GET of it: then a stream begins, which would be read for ever.
+  const reply: unknown = isStream(response)
+    ? await response.body?.cancel()
+    : await response.json().catch((error: unknown) => {
+        if (!(error instanceof SyntaxError)) {
+          throw error;
+        }
+      });
   if (textField(reply, 'id') === undefined) {
-    throw new PublishError('reply', `${response.url} is no Sluice server: its reply has no id`, response);
+    const why = response.redirected
+      ? 'takes no event: it was redirected there'
+      : 'is no Sluice server: its reply has no id';
+    throw new PublishError('reply', `${response.url} ${why}`, response);
   }
   return reply as Published;
 }

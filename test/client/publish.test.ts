@@ -1,7 +1,7 @@
 import t from 'tap';
 import { PublishError, type Published, publish } from '../../client/index.js';
 import { parseSelection } from '../../src/streams/selection.js';
-import { serve, startHub } from './support.js';
+import { serve, startHub, until } from './support.js';
 
 t.test('publishes any JSON value and resolves with what the hub says of it', async (t) => {
   const { app, url } = await startHub(t);
@@ -122,6 +122,26 @@ t.test('a reply of something else is not taken for one of the hub', async (t) =>
     const { url } = await serve(t, (_request, response) => response.end(body));
     await t.rejects(publish(url, 'a', 1), { code: 'reply', status: 200, message: /no Sluice server/ });
   }
+});
+
+t.test('a redirect that makes a GET of it is told, and the stream behind it is left', async (t) => {
+  const { app, url } = await startHub(t);
+  for (const status of [301, 302, 303]) {
+    const proxy = await serve(t, (request, response) => {
+      response.writeHead(status, { location: new URL(request.url ?? '', url).href }).end();
+    });
+    const error = { code: 'reply', status: 200, message: `${url}/sse/a takes no event: it was redirected there` };
+    await t.rejects(publish(proxy.url, 'a', 1, { signal: AbortSignal.timeout(2000) }), error);
+    await until(() => app.streams.size === 0);
+  }
+});
+
+t.test('a redirect that keeps the method is followed', async (t) => {
+  const { url } = await startHub(t);
+  const proxy = await serve(t, (request, response) => {
+    response.writeHead(308, { location: new URL(request.url ?? '', url).href }).end();
+  });
+  t.match(await publish(proxy.url, 'a', 1), { stream: 'a' });
 });
 
 t.test('an abort rejects with the reason of the signal', async (t) => {
