@@ -1,5 +1,5 @@
 import { detailOf, StreamError } from './errors.js';
-import { resolveHeaders, toHeaderValue } from './headers.js';
+import { cursorHeader, joinHeaders, resolveHeaders } from './headers.js';
 import { expectStream, Interrupted } from './outcome.js';
 import { type StreamHandlers, StreamReader } from './stream-reader.js';
 import type { ConnectOptions } from './types.js';
@@ -65,15 +65,12 @@ export class Attempt {
 
   async #request(url: string, lastEventId: string): Promise<Response> {
     const { headers, credentials = 'same-origin', fetch: send = fetch } = this.#options;
-    const own = await resolveHeaders(headers).catch((error: unknown) => {
-      throw new Interrupted({ code: 'headers', message: `the headers could not be made: ${error}` });
-    });
+    const cursor = cursorHeader(lastEventId);
+    const own = resolveHeaders(headers).then((values) => joinHeaders({ accept: 'text/event-stream' }, values, cursor));
     const request = {
-      headers: {
-        accept: 'text/event-stream',
-        ...own,
-        ...(lastEventId !== '' && { 'last-event-id': toHeaderValue(lastEventId) }),
-      },
+      headers: await own.catch((error: unknown) => {
+        throw new Interrupted({ code: 'headers', message: `the headers could not be made: ${error}` });
+      }),
       cache: 'no-store' as const,
       credentials,
       signal: this.#controller.signal,

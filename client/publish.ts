@@ -1,6 +1,6 @@
 import { isStream, isTemporary, readComplaint } from './answer.js';
 import { detailOf, PublishError } from './errors.js';
-import { resolveHeaders } from './headers.js';
+import { joinHeaders, resolveHeaders } from './headers.js';
 import { textField } from './json.js';
 import { sleep } from './sleep.js';
 import type { RequestOptions } from './types.js';
@@ -66,11 +66,13 @@ async function publishOnce(
   const query = type === undefined ? '' : `?type=${encodeURIComponent(type)}`;
   const request = {
     method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-      ...(await resolveHeaders(headers)),
-    },
+    headers: joinHeaders(
+      {
+        'content-type': 'application/json',
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+      },
+      await resolveHeaders(headers),
+    ),
     body: JSON.stringify(data),
     credentials,
     signal: signal ?? null,

@@ -64,7 +64,7 @@ export interface Expiring {
 /**
  * `network`: no answer, or it broke off. `ended`: the server ended the stream. `silent`: nothing came for 2.5 heartbeat
  * intervals. `refused`: the server asked to come back later. `expired`: it ended what it had announced to end.
- * `unavailable`: 408, 425, 429 or 5xx. `headers`: the `headers` function failed.
+ * `unavailable`: 408, 425, 429 or 5xx. `headers`: the `headers` function failed, or made none that can be sent.
  */
 export type InterruptionCode = 'network' | 'ended' | 'silent' | 'refused' | 'expired' | 'unavailable' | 'headers';
 
@@ -94,9 +94,10 @@ export type ConnectionState =
       readonly error?: StreamError;
     };
 
+/** Whatever `fetch` takes for headers: an object, pairs, `Headers`. */
+export type HeaderValues = ConstructorParameters<typeof Headers>[0];
 /** Headers of a request, or what makes them anew for each, so that a token can be fresh. */
-export type HeaderSource = Readonly<Record<string, string>> | (() => HeaderValues | Promise<HeaderValues>);
-type HeaderValues = Readonly<Record<string, string>>;
+export type HeaderSource = HeaderValues | (() => HeaderValues | Promise<HeaderValues>);
 
 /** What requests are sent with. */
 export interface RequestOptions {

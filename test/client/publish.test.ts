@@ -54,6 +54,19 @@ t.test('sends its key and headers, made for this request', async (t) => {
   ]);
 });
 
+t.test('headers may be Headers too; bad ones are an error of their own', async (t) => {
+  const seen: unknown[] = [];
+  const { url } = await serve(t, ({ headers }, response) => {
+    seen.push(headers.authorization, headers['content-type'], headers['idempotency-key']);
+    response.writeHead(201).end('{"id":"1"}');
+  });
+  const headers = new Headers({ authorization: 'Bearer x' });
+  await publish(url, 'a', 1, { headers, idempotencyKey: 'k' });
+  t.strictSame(seen, ['Bearer x', 'application/json', 'k']);
+  await t.rejects(publish(url, 'a', 1, { headers: { authorization: 'a\nb' } }), TypeError);
+  await t.rejects(publish(url, 'a', 1, { idempotencyKey: 'a\nb' }), TypeError);
+});
+
 t.test('tells what may be tried again, and when', async (t) => {
   let status = 429;
   const { url } = await serve(t, (_request, response) => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import t from 'tap';
-import type { Expiring } from '../../client/index.js';
+import type { Expiring, HeaderSource } from '../../client/index.js';
 import { QUICK, serve, serveStreams, take, until, watch } from './support.js';
 
 t.test('returns with the last id after the server ends the stream, and says why', async (t) => {
@@ -137,6 +137,36 @@ t.test('headers are made anew for each attempt, and a failure to make them is wa
   t.strictSame(seen, ['Bearer 1', 'Bearer 3']);
   t.strictSame(interruptions(), ['ended', 'headers']);
   t.match(states[4], { reason: { message: /the token service is down/ } });
+});
+
+const FORMS: Record<string, Exclude<HeaderSource, undefined>> = {
+  'an object': { Authorization: 'Bearer x' },
+  Headers: new Headers({ authorization: 'Bearer x' }),
+  pairs: [['authorization', 'Bearer x']],
+  // As plain JavaScript may pass it.
+  'a map': new Map([['authorization', 'Bearer x']]) as never,
+  'a function that makes Headers': async () => new Headers({ authorization: 'Bearer x' }),
+};
+
+for (const [form, headers] of Object.entries(FORMS)) {
+  t.test(`headers may be ${form}`, async (t) => {
+    const seen: unknown[] = [];
+    const { url } = await serve(t, (request, response) => {
+      const { authorization, accept, 'last-event-id': cursor } = request.headers;
+      seen.push(authorization, accept, cursor);
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: a\n\n');
+    });
+    await take(watch(t, url, { headers, lastEventId: '1' }).connection, 1);
+    t.strictSame(seen, ['Bearer x', 'text/event-stream', '1']);
+  });
+}
+
+t.test('headers that a function makes badly are the interruption that says so', async (t) => {
+  const { url } = await serve(t, () => t.fail('a request came'));
+  const { connection, reached } = watch(t, url, { headers: () => ({ authorization: 'Bearer a\nb' }) });
+  const { reason } = await reached('waiting');
+  connection.close();
+  t.match(reason, { code: 'headers', message: /could not be made: TypeError/ });
 });
 
 t.test('follows redirects, each time from the address it was given', async (t) => {

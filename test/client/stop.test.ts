@@ -92,6 +92,8 @@ t.test('what no request can have is an error at once', async (t) => {
     t.throws(() => connect(url), { name: 'TypeError', message: `not http or https: ${url}` });
   }
   t.throws(() => connect('http://127.0.0.1/', { headers: { 'bad name': 'x' } }), TypeError);
+  t.throws(() => connect('http://127.0.0.1/', { headers: [['authorization', 'Bearer a\nb']] }), TypeError);
+  t.throws(() => connect('http://127.0.0.1/', { lastEventId: 'a\nb' }), TypeError);
 });
 
 t.test('a second loop is an error that says what to do', async (t) => {
