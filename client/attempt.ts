@@ -1,6 +1,7 @@
 import { detailOf, StreamError } from './errors.js';
 import { cursorHeader, joinHeaders, resolveHeaders } from './headers.js';
 import { expectStream, Interrupted } from './outcome.js';
+import { MAX_TIMER_MS } from './sleep.js';
 import { type StreamHandlers, StreamReader } from './stream-reader.js';
 import type { ConnectOptions } from './types.js';
 
@@ -100,7 +101,9 @@ export class Attempt {
   /** Takes a step, and gives the attempt up if it takes too long. */
   async #watch<T>(step: () => Promise<T>): Promise<T> {
     this.#controller.signal.throwIfAborted();
-    this.#timer = this.#silenceMs > 0 ? setTimeout(() => this.#giveUp(), this.#silenceMs) : undefined;
+    if (this.#silenceMs > 0 && this.#silenceMs <= MAX_TIMER_MS) {
+      this.#timer = setTimeout(() => this.#giveUp(), this.#silenceMs);
+    }
     try {
       return await step();
     } finally {

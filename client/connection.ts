@@ -3,7 +3,7 @@ import { backoff } from './backoff.js';
 import { Delivery } from './delivery.js';
 import type { StreamError } from './errors.js';
 import { call, type Listener } from './listeners.js';
-import { sleep } from './sleep.js';
+import { MAX_TIMER_MS, sleep } from './sleep.js';
 import type { AnyEvent, Connection, ConnectionState, ConnectOptions, Resume, Unsubscribe } from './types.js';
 
 const DEFAULT_RETRY_MS = 2000;
@@ -90,7 +90,8 @@ export class LastingConnection<E extends object> implements Connection<E> {
     if (this.#closing.signal.aborted) {
       return;
     }
-    const delayMs = Math.max(waitMs, this.#backoff(), reason.code === 'refused' ? this.#retryMs : 0);
+    const askedMs = Math.max(waitMs, reason.code === 'refused' ? this.#retryMs : 0);
+    const delayMs = Math.min(Math.max(askedMs, this.#backoff()), MAX_TIMER_MS);
     this.#failures++;
     this.#setState({ status: 'waiting', reason, delayMs });
     await sleep(delayMs, this.#closing.signal);

@@ -3,6 +3,16 @@ import t from 'tap';
 import type { Expiring, HeaderSource } from '../../client/index.js';
 import { QUICK, serve, serveStreams, take, until, watch } from './support.js';
 
+/** A server that asks for time. */
+async function failing(t: Parameters<typeof serve>[0], retryAfter: string) {
+  const seen = { requests: 0 };
+  const { url } = await serve(t, (_request, response) => {
+    seen.requests++;
+    response.writeHead(503, { 'retry-after': retryAfter }).end();
+  });
+  return { url, seen };
+}
+
 t.test('returns with the last id after the server ends the stream, and says why', async (t) => {
   const { url, cursors } = await serveStreams(t, 'id: 1\ndata: a\n\n', 'data: b\n\nid: 2\ndata: c\n\n', 'data: d\n\n');
   const { connection, states, interruptions } = watch(t, url);
@@ -93,6 +103,27 @@ t.test('refused waits as it is told, never less, and is no event', async (t) => 
     t.equal(delayMs, 60_000);
     connection.close();
   }
+});
+
+t.test('a wait longer than timers can is as long as they can', async (t) => {
+  const { url, cursors } = await serveStreams(t, 'retry: 3000000000\nevent: refused\ndata: {"message":"full"}\n\n');
+  const { connection, reached } = watch(t, url);
+  connection.on(() => {});
+  const { delayMs } = await reached('waiting');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal(delayMs, 2 ** 31 - 1);
+  t.equal(cursors.length, 1, 'and no hammering');
+  connection.close();
+});
+
+t.test('an endless backoff does not hammer either', async (t) => {
+  const { url, seen } = await failing(t, '99999999999');
+  const { connection, reached } = watch(t, url, { retryMs: Number.POSITIVE_INFINITY });
+  const { delayMs } = await reached('waiting');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal(delayMs, 2 ** 31 - 1);
+  t.equal(seen.requests, 1);
+  connection.close();
 });
 
 t.test('comes in once it is no longer refused', async (t) => {

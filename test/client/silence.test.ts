@@ -25,3 +25,15 @@ t.test('any byte is a sign of life', async (t) => {
   const { connection } = watch(t, url, { heartbeatMs: 30 });
   t.match(await take(connection, 1), [{ data: 'alive' }], 'longer than 75 ms, but never 75 ms of silence');
 });
+
+for (const heartbeatMs of [0, 1e9, Number.POSITIVE_INFINITY]) {
+  t.test(`with heartbeats every ${heartbeatMs} ms nothing is silent`, async (t) => {
+    const { url } = await serve(t, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n');
+      setTimeout(() => response.write('data: late\n\n'), 100);
+    });
+    const { connection, interruptions } = watch(t, url, { heartbeatMs });
+    t.match(await take(connection, 1), [{ data: 'late' }]);
+    t.strictSame(interruptions(), []);
+  });
+}
