@@ -11,6 +11,8 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
   readonly #onTake: () => void;
   readonly #onReturn: () => void;
   #events: T[] = [];
+  /** How many at the front are taken: shift() would move all the others for each. */
+  #taken = 0;
   #waiting: Waiting<T>[] = [];
   #isEnded = false;
   #error: Error | undefined;
@@ -26,7 +28,7 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
   }
 
   get isFull(): boolean {
-    return this.#events.length >= this.#limit;
+    return this.#events.length - this.#taken >= this.#limit;
   }
 
   push(event: T): void {
@@ -42,7 +44,9 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
   end(error?: Error): void {
     this.#isEnded = true;
     this.#error = error;
-    this.#events = error === undefined ? [] : this.#events;
+    if (error === undefined) {
+      this.#events.length = this.#taken;
+    }
     for (const waiting of this.#waiting.splice(0)) {
       this.#settle(waiting);
     }
@@ -50,8 +54,8 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
 
   next(): Promise<Result<T>> {
     return new Promise((resolve, reject) => {
-      if (this.#events.length > 0) {
-        resolve({ done: false, value: this.#events.shift() as T });
+      if (this.#taken < this.#events.length) {
+        resolve({ done: false, value: this.#take() });
         this.#onTake();
       } else if (this.#isEnded) {
         this.#settle({ resolve, reject });
@@ -64,6 +68,15 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
   async return(): Promise<Result<T>> {
     this.#onReturn();
     return { done: true, value: undefined };
+  }
+
+  #take(): T {
+    const event = this.#events[this.#taken++] as T;
+    if (this.#taken * 2 >= this.#events.length) {
+      this.#events.splice(0, this.#taken);
+      this.#taken = 0;
+    }
+    return event;
   }
 
   #settle({ resolve, reject }: Waiting<T>): void {
