@@ -20,13 +20,18 @@ export class Attempt {
   readonly #options: ConnectOptions;
   readonly #handlers: AttemptHandlers;
   readonly #controller = new AbortController();
-  readonly #silenceMs: number;
+  #heartbeatMs = DEFAULT_HEARTBEAT_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ConnectOptions, handlers: AttemptHandlers) {
     this.#options = options;
-    this.#handlers = handlers;
-    this.#silenceMs = HEARTBEATS * (options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS);
+    this.#handlers = {
+      ...handlers,
+      onResume: (resume) => {
+        this.#heartbeatMs = resume.heartbeatMs ?? DEFAULT_HEARTBEAT_MS;
+        handlers.onResume(resume);
+      },
+    };
   }
 
   abort(): void {
@@ -101,8 +106,9 @@ export class Attempt {
   /** Takes a step, and gives the attempt up if it takes too long. */
   async #watch<T>(step: () => Promise<T>): Promise<T> {
     this.#controller.signal.throwIfAborted();
-    if (this.#silenceMs > 0 && this.#silenceMs <= MAX_TIMER_MS) {
-      this.#timer = setTimeout(() => this.#giveUp(), this.#silenceMs);
+    const silenceMs = HEARTBEATS * (this.#options.heartbeatMs ?? this.#heartbeatMs);
+    if (silenceMs > 0 && silenceMs <= MAX_TIMER_MS) {
+      this.#timer = setTimeout(() => this.#giveUp(silenceMs), silenceMs);
     }
     try {
       return await step();
@@ -111,8 +117,8 @@ export class Attempt {
     }
   }
 
-  #giveUp(): void {
-    const message = `nothing came from the server for ${this.#silenceMs} ms`;
+  #giveUp(silenceMs: number): void {
+    const message = `nothing came from the server for ${silenceMs} ms`;
     this.#controller.abort(new Interrupted({ code: 'silent', message }));
   }
 }

@@ -33,6 +33,8 @@ interface ResumeMeta {
   readonly streams: readonly string[];
   /** Where replay starts from. */
   readonly cursor: string;
+  /** The server's heartbeat interval in ms; other servers may not tell. */
+  readonly heartbeatMs?: number;
 }
 
 /** Some of what was missed is gone: load the state anew. */
@@ -121,7 +123,10 @@ export interface ConnectOptions extends RequestOptions {
   readonly retryMs?: number;
   /** Longest backoff in ms, unless the server asks for more. Default: 30,000. */
   readonly maxRetryMs?: number;
-  /** The server's heartbeat interval in ms; 2.5 of them without a byte is a dead connection. Default: 15,000; 0: never. */
+  /**
+   * The server's heartbeat interval in ms; 2.5 of them without a byte is a dead connection. 0: never. Default: what the
+   * server says at the beginning of each connection, 15,000 until then.
+   */
   readonly heartbeatMs?: number;
   /** Events that may wait for the `for await` loop before reading pauses, at least 1. Default: 256. */
   readonly maxQueued?: number;

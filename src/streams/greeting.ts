@@ -11,6 +11,8 @@ export interface Greeting {
   /** The cursor that replay starts from. */
   readonly cursor: string;
   readonly timestamp: number;
+  /** Time between two heartbeats: more than twice as long without one, and the connection is dead. */
+  readonly heartbeatMs: number;
 }
 
 /** Counts of refused streams, by why; waiting heals each of these. */
@@ -48,13 +50,14 @@ export function refusalOf(error: unknown): Refusal | undefined {
 
 /** The first frame of every connection. */
 export function encodeConnected(greeting: Greeting, retryMs: number): Buffer {
-  const { format, verdict, selection, cursor, timestamp } = greeting;
+  const { format, verdict, selection, cursor, timestamp, heartbeatMs } = greeting;
   const data = {
     message: 'Connected to SSE stream',
     timestamp,
     ...verdict,
     streams: selection.items,
     cursor,
+    heartbeatMs,
   };
   return encodeControl(format, 'connected', data, { id: cursor, retry: jitter(retryMs) });
 }

@@ -123,8 +123,9 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
       this.#caps.leave(client);
       onClose?.(summary);
     });
-    const greeting = { selection, format, verdict, cursor: this.#log.cursorAt(from), timestamp };
-    connection.write(encodeConnected(greeting, this.#options.retryMs));
+    const { heartbeatIntervalMs: heartbeatMs, retryMs } = this.#options;
+    const greeting = { selection, format, verdict, cursor: this.#log.cursorAt(from), timestamp, heartbeatMs };
+    connection.write(encodeConnected(greeting, retryMs));
     if (lease !== undefined) {
       this.#audience.hold(connection, lease);
     }

@@ -20,7 +20,7 @@ t.test('watches many streams on one connection, patterns too, in envelopes', asy
     { type: 'message', stream: 'a', data: '{"like":"JSON"}', time: last.time, id: last.id },
   ]);
   const [verdict, ...others] = verdicts;
-  t.match(verdict, { resume: 'fresh', cursor: String });
+  t.match(verdict, { resume: 'fresh', cursor: String, heartbeatMs: 15_000 });
   t.strictSame(verdict?.streams, ['a', 'orders.*']);
   t.strictSame(others, []);
 });

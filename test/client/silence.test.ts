@@ -37,3 +37,33 @@ for (const heartbeatMs of [0, 1e9, Number.POSITIVE_INFINITY]) {
     t.strictSame(interruptions(), []);
   });
 }
+
+/** A server that greets with a heartbeat interval, then says nothing for a while. */
+const quiet = (t: Parameters<typeof serve>[0], heartbeatMs: number) =>
+  serve(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(`event: connected\ndata: ${JSON.stringify({ resume: 'fresh', heartbeatMs })}\n\n`);
+    setTimeout(() => response.write('data: late\n\n'), 200);
+  });
+
+t.test('how often the server beats, it says itself', async (t) => {
+  const { url } = await quiet(t, 20);
+  const { connection, reached } = watch(t, url);
+  connection.on(() => {});
+  const { reason } = await reached('waiting');
+  t.strictSame(reason, { code: 'silent', message: 'nothing came from the server for 50 ms' });
+});
+
+t.test('a server that says it never beats is never silent', async (t) => {
+  const { url } = await quiet(t, 0);
+  const { connection, interruptions } = watch(t, url);
+  t.match(await take(connection, 1), [{ data: 'late' }]);
+  t.strictSame(interruptions(), []);
+});
+
+t.test('the option wins over what the server says', async (t) => {
+  const { url } = await quiet(t, 20);
+  const { connection, interruptions } = watch(t, url, { heartbeatMs: 1000 });
+  t.match(await take(connection, 1), [{ data: 'late' }]);
+  t.strictSame(interruptions(), []);
+});

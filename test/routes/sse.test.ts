@@ -15,7 +15,7 @@ t.test('GET /sse/:id answers with the headers of an event stream', async (t) => 
 });
 
 t.test('GET /sse/:id begins with retry and connected, whose id is its cursor', async (t) => {
-  const { app } = await build(t, { retryMs: 2000 });
+  const { app } = await build(t, { retryMs: 2000, heartbeatIntervalMs: 60_000 });
   const { messages, retries, text } = await watch(app, '/sse/orders');
   const [connected, ...more] = messages;
   t.match(text, /^retry: \d+\nid: \S+\nevent: connected\ndata: \{.*\}\n\n$/);
@@ -27,6 +27,7 @@ t.test('GET /sse/:id begins with retry and connected, whose id is its cursor', a
     resume: 'fresh',
     streams: ['orders'],
     cursor: connected?.id,
+    heartbeatMs: 60_000,
   });
 });
 

@@ -15,6 +15,7 @@ t.test('the first frame greets: the effective streams, the verdict, the cursor, 
     resume: 'fresh',
     streams: ['a', 'b', 'x.*'],
     cursor: id,
+    heartbeatMs: 15_000,
   });
   t.equal(watcher.messages.length, 1);
 });
@@ -25,7 +26,7 @@ t.test('in the envelope the greeting is one too', async (t) => {
   t.equal(connected?.event, undefined);
   const { type, data } = JSON.parse(connected?.data ?? '');
   t.equal(type, 'connected');
-  t.match(data, { resume: 'fresh', cursor: connected?.id });
+  t.match(data, { resume: 'fresh', cursor: connected?.id, heartbeatMs: 15_000 });
   t.same(data.streams, ['a']);
 });
 

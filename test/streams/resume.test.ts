@@ -17,7 +17,7 @@ async function resume(hub: TestHub, selection: string, options: WatchOptions) {
   await turn();
   const [connected] = watcher.messages;
   t.equal(connected?.event, 'connected');
-  const { message, timestamp, streams, cursor, ...verdict } = JSON.parse(connected?.data ?? '{}');
+  const { message, timestamp, streams, cursor, heartbeatMs, ...verdict } = JSON.parse(connected?.data ?? '{}');
   t.equal(connected?.id, cursor);
   const positions = watcher.events.map(({ id }) => Number(id?.split('.')[1]));
   return { ...verdict, from: Number(cursor.split('.')[1]), replayed: positions };
