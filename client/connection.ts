@@ -94,7 +94,7 @@ export class LastingConnection<E extends object> implements Connection<E> {
     const delayMs = Math.min(Math.max(askedMs, this.#backoff()), MAX_TIMER_MS);
     this.#failures++;
     this.#setState({ status: 'waiting', reason, delayMs });
-    await sleep(delayMs, this.#closing.signal);
+    await sleep(delayMs, this.#closing.signal, askedMs === 0);
   }
 
   #backoff(): number {
