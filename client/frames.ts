@@ -1,4 +1,3 @@
-import { createParser } from 'eventsource-parser';
 import { createLineDecoder } from './lines.js';
 
 export interface FrameHandlers {
@@ -20,30 +19,29 @@ export interface FrameReader {
 export function createFrameReader({ onFrame, onId, onRetry }: FrameHandlers, signal: AbortSignal): FrameReader {
   const decode = createLineDecoder();
   let pending = '';
-  let dispatched = false;
-  const parser = createParser({
-    onEvent: ({ id, event, data }) => {
-      dispatched = true;
-      setId(id);
-      onFrame(event, data);
-    },
-    onRetry,
-  });
-  // A block without data sets the id too (WHATWG HTML §9.2.6), but the parser tells an id only with an event: such a
-  // block is read once more with empty data.
-  const prober = createParser({ onEvent: ({ id }) => setId(id) });
 
-  function setId(id: string | undefined): void {
-    if (id !== undefined) {
+  /** The interpretation of WHATWG HTML §9.2.6. */
+  function read(block: string, isWhole: boolean): void {
+    const data: string[] = [];
+    let type: string | undefined;
+    let id: string | undefined;
+    for (const line of block.split('\n')) {
+      const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+      if (field === 'data') {
+        data.push(value);
+      } else if (field === 'event') {
+        type = value || undefined;
+      } else if (field === 'id' && !value.includes('\0')) {
+        id = value;
+      } else if (field === 'retry' && /^\d+$/.test(value)) {
+        onRetry(Number(value));
+      }
+    }
+    if (isWhole && id !== undefined) {
       onId(id);
     }
-  }
-
-  function read(block: string): void {
-    dispatched = false;
-    parser.feed(`${block}\n`);
-    if (!dispatched) {
-      prober.feed(`${block}data\n\n`);
+    if (isWhole && data.length > 0) {
+      onFrame(type, data.join('\n'));
     }
   }
 
@@ -57,14 +55,14 @@ export function createFrameReader({ onFrame, onId, onRetry }: FrameHandlers, sig
         end !== -1 && !signal.aborted;
         end = pending.indexOf('\n\n', start)
       ) {
-        read(pending.slice(start, end + 1));
+        read(pending.slice(start, end), true);
         start = end + 2;
       }
       pending = pending.slice(start);
     },
     finish() {
       if (!signal.aborted) {
-        parser.feed(pending.slice(0, pending.lastIndexOf('\n') + 1));
+        read(pending.slice(0, Math.max(0, pending.lastIndexOf('\n'))), false);
       }
     },
   };
