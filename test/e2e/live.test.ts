@@ -99,8 +99,12 @@ t.test('data that nobody expected on a stream of the view does not break it', { 
     { message: {} },
     { moved: 1, total: 0 },
     noTime,
+    { price: Number.MAX_SAFE_INTEGER },
+    { price: '1e17' },
+    { price: 1, timestamp: -8.64e15 },
+    { cpu: 1e308, memory: -1e308, requests: 1e308 },
   ];
-  for (const stream of ['stock', 'notifications', 'progress', 'tasks.odd']) {
+  for (const stream of ['stock', 'metrics', 'notifications', 'progress', 'tasks.odd']) {
     for (const data of odd) {
       await send('POST', `${url}/sse/${stream}`, data);
     }

@@ -34,6 +34,8 @@ export interface Job {
 }
 
 const MAX_DATE_MS = 8.64e15;
+/** Beyond, the steps of an axis are too small to get on with a double, and uPlot makes ticks without end. */
+const MAX_VALUE = 1e12;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -42,7 +44,7 @@ export function toPrice(data: unknown, at: number): Price | undefined {
   const value = Number(price);
   // A price from the future would be the last one that the chart takes until that time has come.
   const time = Math.min(date(timestamp, at), at);
-  return Number.isFinite(value) ? { price: value, trend: number(trend), time } : undefined;
+  return Math.abs(value) <= MAX_VALUE && time > 0 ? { price: value, trend: number(trend), time } : undefined;
 }
 
 export function toMetrics(data: unknown, at: number): Metrics | undefined {
@@ -50,8 +52,9 @@ export function toMetrics(data: unknown, at: number): Metrics | undefined {
   if (typeof cpu !== 'number' || typeof memory !== 'number') {
     return undefined;
   }
-  const rest = { requests: number(requests), clients: number(clients), load: number(load), rssBytes: number(rssBytes) };
-  return { cpu, memory, ...rest, uptime: number(uptime), time: date(timestamp, at) };
+  const use = { cpu: clamped(cpu), memory: clamped(memory), load: clamped(load), rssBytes: clamped(rssBytes) };
+  const counts = { requests: clamped(requests), clients: clamped(clients), uptime: clamped(uptime) };
+  return { ...use, ...counts, time: date(timestamp, at) };
 }
 
 export function toNotification(data: unknown, at: number): Notification | undefined {
@@ -76,6 +79,10 @@ function fields(data: unknown): Fields {
 
 function number(value: unknown, otherwise = 0): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+}
+
+function clamped(value: unknown): number {
+  return Math.min(Math.max(number(value), -MAX_VALUE), MAX_VALUE);
 }
 
 /** No later than a date can be (ECMA-262 §21.4.1.1): drawing or writing out another one fails. */
