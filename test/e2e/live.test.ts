@@ -78,7 +78,7 @@ t.test('a tab holds one connection, and gives it back when another view is chose
 t.test('without the demo it says what it waits for', { skip }, async (t) => {
   const { url } = await startServer(t, { ...DEMO, DEMO: 'false' });
   const { page, errors } = await visit(t, url);
-  await page.getByText('with DEMO=false nobody does').waitFor();
+  await page.getByText('With demo streams on, one comes every two seconds.').waitFor();
   await page.getByText('No task reports yet.').waitFor();
   t.same(errors, []);
 });
