@@ -1,9 +1,9 @@
-import { useEffect, useState } from 'react';
+import { type MouseEvent, useEffect, useState } from 'react';
 import { isMultiplexed } from '../hub/transport.js';
 import { describeLink, describeResume } from '../hub/words.js';
 import { access } from '../session/access.js';
 import { useSession } from '../session/use-access.js';
-import type { Link } from './use-connection.js';
+import type { Link } from './link.js';
 
 const TICK_MS = 1000;
 const PATIENCE_MS = 5000;
@@ -12,11 +12,17 @@ const CROWDED = isMultiplexed()
   : 'Still no answer. Over HTTP/1.1 a browser opens six connections to a server at most: close other tabs that watch it.';
 
 /** A connection in words: its state, the verdict, and what happens next. */
-export function ConnectionStatus({ link }: { link: Link }) {
+export function ConnectionStatus({ link, onRetry }: { link: Link; onRetry: () => void }) {
   const canSignIn = useSession().mode === 'on';
   const { tone, title, next } = describeLink(link, canSignIn);
   return (
-    <div className="status" data-tone={tone} data-status={link.state.status} data-resume={link.resume?.resume}>
+    <div
+      className="status"
+      data-tone={tone}
+      data-status={link.state.status}
+      data-resume={link.resume?.resume}
+      tabIndex={-1}
+    >
       <p role="status">
         <span className="dot" aria-hidden="true" />
         <strong>{title}</strong>
@@ -28,13 +34,40 @@ export function ConnectionStatus({ link }: { link: Link }) {
         {next !== undefined && <span>{next}</span>}
       </p>
       <Patience link={link} />
-      {canSignIn && isAskedWho(link) && (
-        <button type="button" onClick={() => access.ask(true)}>
-          Sign in
-        </button>
-      )}
+      <Remedy link={link} canSignIn={canSignIn} onRetry={onRetry} />
     </div>
   );
+}
+
+interface RemedyProps {
+  readonly link: Link;
+  readonly canSignIn: boolean;
+  readonly onRetry: () => void;
+}
+
+/** What the user can do about a connection that is not there. */
+function Remedy({ link, canSignIn, onRetry }: RemedyProps) {
+  if (canSignIn && isAskedWho(link)) {
+    return (
+      <button type="button" onClick={() => access.ask(true)}>
+        Sign in
+      </button>
+    );
+  }
+  // The button goes with the click: the focus stays beside it.
+  const retry = ({ currentTarget }: MouseEvent<HTMLElement>) => {
+    currentTarget.parentElement?.focus();
+    onRetry();
+  };
+  return isStopped(link) ? (
+    <button type="button" onClick={retry}>
+      Try again
+    </button>
+  ) : null;
+}
+
+function isStopped({ state: { status } }: Link): boolean {
+  return status === 'waiting' || status === 'closed';
 }
 
 function isAskedWho({ state }: Link): boolean {

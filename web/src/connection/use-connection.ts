@@ -1,25 +1,9 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { type AnyEvent, type Connection, type ConnectionState, connect, type Resume } from '../../../client/index.js';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { type Connection, type ConnectionState, connect, type Resume } from '../../../client/index.js';
 import { access } from '../session/access.js';
 import { useAccess } from '../session/use-access.js';
 import { FrameBatch } from './frame-batch.js';
-
-/** An event as it came. */
-export type Received = AnyEvent & {
-  /** Unique on this page. */
-  readonly key: number;
-  /** Arrival, epoch milliseconds. */
-  readonly at: number;
-};
-
-/** A connection as the page sees it. `held`: the access has ended, and it goes on where it was with another. */
-export interface Link {
-  readonly state: ConnectionState | { readonly status: 'idle' } | { readonly status: 'held' };
-  /** When the state began, epoch milliseconds. */
-  readonly since: number;
-  /** The verdict of the latest connection. */
-  readonly resume?: Resume;
-}
+import type { Link, Received } from './link.js';
 
 /** What to connect to; the same object keeps its connection. */
 export interface Source {
@@ -32,6 +16,8 @@ export interface UsedConnection {
   readonly link: Link;
   /** The cursor of the last event read. */
   readonly cursor: () => string;
+  /** Makes a new attempt at once, where it was. */
+  readonly retry: () => void;
 }
 
 let lastKey = 0;
@@ -50,8 +36,9 @@ export function useConnection(
   const connection = useRef<Connection>(undefined);
   const last = useRef<{ readonly source: Source; readonly cursor: string }>(undefined);
   const { turn } = useAccess();
-  // Another object with each turn, so that a connection starts anew with what is allowed then.
-  const current = useMemo(() => source && { source, turn }, [source, turn]);
+  const [round, retry] = useReducer((before: number) => before + 1, 0);
+  // Another object with each turn, so that a connection starts anew with what is allowed then; with each round, at once.
+  const current = useMemo(() => source && { source, turn, round }, [source, turn, round]);
   useEffect(() => {
     if (current === undefined) {
       return;
@@ -81,7 +68,7 @@ export function useConnection(
     };
   }, [current, onBatch, onResume]);
   const cursor = useCallback(() => connection.current?.lastEventId ?? '', []);
-  return { link, cursor };
+  return { link, cursor, retry };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { GapReason, Interruption, InterruptionCode, Resume, StreamError } from '../../../client/index.js';
-import type { Link } from '../connection/use-connection.js';
+import type { Link } from '../connection/link.js';
 
 /** Something said to the user: what happened, and what happens next. */
 export interface Words {
@@ -61,13 +61,17 @@ function describeInterruption({ code, message, status }: Interruption): { title:
   return { title, next: code === 'network' ? 'Nothing is lost: it resumes where it was.' : sentence(message) };
 }
 
+const STOPPED: Readonly<Record<number, string>> = {
+  400: 'It will not try again: change the request first.',
+  401: 'Sign in, then reload this page.',
+};
+
 function describeStop({ message, status = 0 }: StreamError, canSignIn: boolean): Words {
   if (status === 401 && canSignIn) {
     return { tone: 'bad', title: 'Not public', next: 'Sign in to watch it.' };
   }
   const title = STATUS[status] ?? 'The server does not serve this stream';
-  const next = status === 401 ? 'Sign in, then reload this page.' : 'It will not try again: change the request first.';
-  return { tone: 'bad', title, next: `${sentence(message)} ${next}` };
+  return { tone: 'bad', title, next: `${sentence(message)} ${STOPPED[status] ?? 'It does not try again by itself.'}` };
 }
 
 /** The verdict at the beginning of a connection. */
@@ -120,7 +124,8 @@ function advice(status: number, retryAfterMs: number | undefined): string {
   return isTemporary ? `Try again ${seconds === undefined ? 'later' : `in ${seconds} s`}.` : '';
 }
 
+/** A URL at the beginning stays as it is. */
 function sentence(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  const first = /^\w+:\/\//.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) || first === '' ? first : `${first}.`;
 }

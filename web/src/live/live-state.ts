@@ -1,4 +1,4 @@
-import type { Received } from '../connection/use-connection.js';
+import type { Received } from '../connection/link.js';
 import {
   type Job,
   type Metrics,

@@ -25,11 +25,11 @@ export function LiveView() {
   const [live, add] = useReducer(addBatch, EMPTY);
   const allowed = allowedOf(session, STREAMS).join();
   const source = useMemo(() => (allowed === '' ? undefined : { url: eventsUrl(allowed) }), [allowed]);
-  const { link } = useConnection(source, add);
+  const { link, retry } = useConnection(source, add);
   return (
     <>
       <div className="bar">
-        <ConnectionStatus link={link} />
+        <ConnectionStatus link={link} onRetry={retry} />
         <span className="muted">{plural(live.total, 'event')} over one connection</span>
       </div>
       <div className="live">

@@ -1,6 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import { ConnectionStatus } from '../connection/connection-status.js';
-import { type Received, useConnection } from '../connection/use-connection.js';
+import type { Received } from '../connection/link.js';
+import { useConnection } from '../connection/use-connection.js';
 import { watchUrl } from '../hub/url.js';
 import { EventRow } from '../streams/event-row.js';
 import { Card, Empty } from '../ui/card.js';
@@ -29,7 +30,7 @@ export function Pane({ pane, verdict, tally, dispatch }: PaneProps) {
   const { key, stream, events } = pane;
   const source = useMemo(() => ({ url: watchUrl(stream) }), [stream]);
   const add = useCallback((batch: readonly Received[]) => dispatch({ type: 'batch', key, batch }), [dispatch, key]);
-  const { link } = useConnection(source, add);
+  const { link, retry } = useConnection(source, add);
   const remove = (
     <button type="button" className="quiet" onClick={() => dispatch({ type: 'remove', key })}>
       Remove<span className="visually-hidden"> pane {key}</span>
@@ -37,7 +38,7 @@ export function Pane({ pane, verdict, tally, dispatch }: PaneProps) {
   );
   return (
     <Card title={`${key}: ${stream}`} className="pane" aside={remove}>
-      <ConnectionStatus link={link} />
+      <ConnectionStatus link={link} onRetry={retry} />
       <p className="tally" data-verdict={verdict}>
         {plural(tally.count, 'event')}, checksum <code>{tally.checksum}</code>
         <span>{VERDICTS[verdict]}</span>

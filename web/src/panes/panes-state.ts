@@ -1,4 +1,4 @@
-import type { Received } from '../connection/use-connection.js';
+import type { Received } from '../connection/link.js';
 import { MAX_COMPARED, type Mark, toMark } from './compare.js';
 
 const MAX_SHOWN = 20;

@@ -1,5 +1,5 @@
 import type { Resume } from '../../../client/index.js';
-import type { Received } from '../connection/use-connection.js';
+import type { Received } from '../connection/link.js';
 
 const MAX_ENTRIES = 100;
 

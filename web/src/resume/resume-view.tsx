@@ -25,7 +25,7 @@ export function ResumeView() {
 }
 
 function Demo() {
-  const { demo, link, isCut, cut, publishNext, purgeAll, bringBack } = useResumeDemo();
+  const { demo, link, retry, isCut, cut, publishNext, purgeAll, bringBack } = useResumeDemo();
   const [outcome, run] = useTask();
   return (
     <div className="resume">
@@ -64,7 +64,7 @@ function Demo() {
         <Outcome of={outcome} />
       </Card>
       <Card title="What the watcher sees" aside={<span className="muted">newest first</span>}>
-        <ConnectionStatus link={link} />
+        <ConnectionStatus link={link} onRetry={retry} />
         <Summary demo={demo} isCut={isCut} />
         {demo.entries.length === 0 ? (
           <Empty>Nothing yet.</Empty>

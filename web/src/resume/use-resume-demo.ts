@@ -1,6 +1,7 @@
 import { useCallback, useReducer, useRef, useState } from 'react';
 import { publish, type Resume } from '../../../client/index.js';
-import { type Received, type Source, useConnection } from '../connection/use-connection.js';
+import type { Received } from '../connection/link.js';
+import { type Source, useConnection } from '../connection/use-connection.js';
 import { headOf, purge } from '../hub/requests.js';
 import { eventsUrl, hubUrl } from '../hub/url.js';
 import { plural } from '../ui/format.js';
@@ -17,7 +18,7 @@ export function useResumeDemo() {
   const cutAt = useRef('');
   const add = useCallback((batch: readonly Received[]) => dispatch({ type: 'batch', batch }), []);
   const judge = useCallback((resume: Resume) => dispatch({ type: 'resume', resume }), []);
-  const { link, cursor } = useConnection(source, add, judge);
+  const { link, cursor, retry } = useConnection(source, add, judge);
   const isCut = source === undefined;
 
   const cut = () => {
@@ -37,7 +38,7 @@ export function useResumeDemo() {
     setSource({ url: URL, cursor: change(cutAt.current) });
     return 'Brought back.';
   };
-  return { demo, link, isCut, cut, publishNext, purgeAll, bringBack };
+  return { demo, link, retry, isCut, cut, publishNext, purgeAll, bringBack };
 }
 
 /** A cursor such as a server hands out that has lost this log. */

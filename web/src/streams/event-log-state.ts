@@ -1,4 +1,4 @@
-import type { Received } from '../connection/use-connection.js';
+import type { Received } from '../connection/link.js';
 
 export const MAX_EVENTS = 100;
 

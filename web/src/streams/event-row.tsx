@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { Received } from '../connection/use-connection.js';
+import type { Received } from '../connection/link.js';
 import { formatTime } from '../ui/format.js';
 
 /** Characters that stay on one line. */

@@ -1,6 +1,7 @@
 import { useCallback, useReducer, useState } from 'react';
 import { ConnectionStatus } from '../connection/connection-status.js';
-import { type Received, type Source, useConnection } from '../connection/use-connection.js';
+import type { Received } from '../connection/link.js';
+import { type Source, useConnection } from '../connection/use-connection.js';
 import { isStream, watchCommand } from '../hub/url.js';
 import { mayPublish } from '../session/rights.js';
 import { useSession } from '../session/use-access.js';
@@ -22,12 +23,12 @@ export function StreamWatcher({ selection, source }: StreamWatcherProps) {
   const [log, dispatch] = useReducer(reduceEventLog, EMPTY);
   const [filter, setFilter] = useState('');
   const add = useCallback((batch: readonly Received[]) => dispatch({ type: 'batch', batch }), []);
-  const { link } = useConnection(source, add);
+  const { link, retry } = useConnection(source, add);
   const mayAdd = mayPublish(useSession(), selection) && isStream(selection);
   const shown = filterEvents(log.paused ?? log.events, filter);
   return (
     <>
-      <ConnectionStatus link={link} />
+      <ConnectionStatus link={link} onRetry={retry} />
       <Command text={watchCommand(selection)} label="this stream as a curl command" />
       <div className="toolbar">
         <label className="grow">
