@@ -1,4 +1,5 @@
 import type { Received } from '../connection/link.js';
+import { searchText } from './event-text.js';
 
 export const MAX_EVENTS = 100;
 
@@ -41,7 +42,5 @@ function addBatch(state: EventLogState, batch: readonly Received[]): EventLogSta
 /** The events whose type, stream or data contains a text, whatever its case. */
 export function filterEvents(events: readonly Received[], text: string): readonly Received[] {
   const wanted = text.trim().toLowerCase();
-  const contains = ({ type, stream = '', data }: Received) =>
-    `${type} ${stream} ${JSON.stringify(data)}`.toLowerCase().includes(wanted);
-  return wanted === '' ? events : events.filter(contains);
+  return wanted === '' ? events : events.filter((event) => searchText(event).includes(wanted));
 }

@@ -1,9 +1,8 @@
 import { memo } from 'react';
 import type { Received } from '../connection/link.js';
 import { formatTime } from '../ui/format.js';
-
-/** Characters that stay on one line. */
-const ONE_LINE = 60;
+import { EventData } from './event-data.js';
+import { shownText } from './event-text.js';
 
 interface EventRowProps {
   readonly event: Received;
@@ -13,7 +12,7 @@ interface EventRowProps {
 
 /** An event: when, of what type, and its data. */
 export const EventRow = memo(function EventRow({ event, mark }: EventRowProps) {
-  const { time = event.at, type, stream, data, id } = event;
+  const { time = event.at, type, stream, id } = event;
   return (
     <li className="event" data-mark={mark} title={`id ${id}`}>
       <div className="event-head">
@@ -22,17 +21,7 @@ export const EventRow = memo(function EventRow({ event, mark }: EventRowProps) {
         {stream !== undefined && <span className="muted">{stream}</span>}
         {mark !== undefined && <span className="mark">{mark}</span>}
       </div>
-      <pre>{pretty(data)}</pre>
+      <EventData text={shownText(event)} />
     </li>
   );
 });
-
-/** Text as it is; JSON indented unless it is short. */
-function pretty(data: unknown): string {
-  if (typeof data === 'string') {
-    return data;
-  }
-  const lines = JSON.stringify(data, undefined, 2);
-  const line = lines.replace(/\n */g, ' ');
-  return line.length <= ONE_LINE ? line : lines;
-}
