@@ -62,6 +62,16 @@ t.test('over HTTP/2 there may be more panes than a browser opens connections', {
   await page.getByText('equal to the other panes').nth(7).waitFor();
 });
 
+t.test('a page that came over HTTP/3 may have as many', { skip }, async (t) => {
+  const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
+  const { page } = await visit(t, 'about:blank');
+  await page.addInitScript(`performance.getEntriesByType = () => [{ nextHopProtocol: 'h3' }]`);
+  await page.goto(`${url}/#/side-by-side`);
+  await page.getByRole('button', { name: 'Add pane' }).click();
+  await page.getByText('4 panes, 2 streams.').waitFor();
+  t.ok(await page.getByRole('button', { name: 'Add pane' }).isEnabled());
+});
+
 t.test('tabs that watch one stream show the same events', { skip }, async (t) => {
   const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
   const { page } = await visit(t, `${url}/#/streams/shared`);

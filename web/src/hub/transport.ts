@@ -1,5 +1,5 @@
-/** Whether this page came over HTTP/2, where all requests and streams share one connection (RFC 9113 §5). */
+/** Whether this page came over HTTP/2 or HTTP/3, where all requests and streams share one connection (RFC 9113 §5, 9114 §4). */
 export function isMultiplexed(): boolean {
   const [navigation] = performance.getEntriesByType('navigation');
-  return (navigation as PerformanceNavigationTiming | undefined)?.nextHopProtocol === 'h2';
+  return /^h[23]/.test((navigation as PerformanceNavigationTiming | undefined)?.nextHopProtocol ?? '');
 }

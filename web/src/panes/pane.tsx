@@ -7,13 +7,13 @@ import { EventRow } from '../streams/event-row.js';
 import { Card, Empty } from '../ui/card.js';
 import { plural } from '../ui/format.js';
 import { ScrollList } from '../ui/scroll-list.js';
-import type { Comparison, Tally } from './compare.js';
+import type { Comparison } from './compare.js';
+import type { Judgement } from './judge.js';
 import type { PaneState, PanesAction } from './panes-state.js';
 
 interface PaneProps {
   readonly pane: PaneState;
-  readonly verdict: Comparison['verdict'];
-  readonly tally: Tally;
+  readonly judgement: Judgement | undefined;
   /** Must be stable. */
   readonly dispatch: (action: PanesAction) => void;
 }
@@ -25,9 +25,12 @@ const VERDICTS: Record<Comparison['verdict'], string> = {
   different: 'differs from another pane of this stream',
 };
 
+const UNSEEN: Judgement = { verdict: 'waiting', tally: { count: 0, checksum: '' } };
+
 /** One watcher with a connection of its own. */
-export function Pane({ pane, verdict, tally, dispatch }: PaneProps) {
+export function Pane({ pane, judgement = UNSEEN, dispatch }: PaneProps) {
   const { key, stream, events } = pane;
+  const { verdict, tally } = judgement;
   const source = useMemo(() => ({ url: watchUrl(stream) }), [stream]);
   const add = useCallback((batch: readonly Received[]) => dispatch({ type: 'batch', key, batch }), [dispatch, key]);
   const { link, retry } = useConnection(source, add);

@@ -6,7 +6,7 @@ import type { Session } from '../session/session.js';
 import { useSession } from '../session/use-access.js';
 import { Card, Empty } from '../ui/card.js';
 import { plural } from '../ui/format.js';
-import { compare } from './compare.js';
+import { judge } from './judge.js';
 import { Pane } from './pane.js';
 import { openPanes, type PaneState, reducePanes } from './panes-state.js';
 
@@ -21,6 +21,7 @@ const BEGINNING = ['test1', 'test1', 'test2'];
 export function SideBySideView() {
   const session = useSession();
   const [panes, dispatch] = useReducer(reducePanes, session, openFirst);
+  const judgements = judge(panes);
   return (
     <>
       <Card title="Same stream, same events">
@@ -34,10 +35,9 @@ export function SideBySideView() {
       </Card>
       {panes.length === 0 && <Empty>No panes. Type a stream id above and add one.</Empty>}
       <div className="panes">
-        {panes.map((pane) => {
-          const { verdict, tally } = judge(panes, pane);
-          return <Pane key={pane.key} pane={pane} verdict={verdict} tally={tally} dispatch={dispatch} />;
-        })}
+        {panes.map((pane) => (
+          <Pane key={pane.key} pane={pane} judgement={judgements.get(pane.key)} dispatch={dispatch} />
+        ))}
       </div>
     </>
   );
@@ -71,12 +71,6 @@ function AddForm({ isFull, onAdd }: { isFull: boolean; onAdd: (stream: string) =
       {isFull && <p className="hint">{FULL}</p>}
     </form>
   );
-}
-
-function judge(panes: readonly PaneState[], pane: PaneState) {
-  const group = panes.filter(({ stream }) => stream === pane.stream);
-  const { verdict, tallies } = compare(group.map(({ marks }) => marks));
-  return { verdict, tally: tallies[group.indexOf(pane)] ?? { count: 0, checksum: '' } };
 }
 
 function summarise(panes: readonly PaneState[]): string {
