@@ -24,8 +24,10 @@ export function ConnectionStatus({ link, onRetry }: { link: Link; onRetry: () =>
       tabIndex={-1}
     >
       <p role="status">
-        <span className="dot" aria-hidden="true" />
-        <strong>{title}</strong>
+        <strong>
+          <span className="dot" aria-hidden="true" />
+          {title}
+        </strong>
         {link.resume !== undefined && link.state.status === 'open' && (
           <span className={link.resume.resume === 'gap' ? 'verdict bad' : 'verdict'}>
             {describeResume(link.resume)}

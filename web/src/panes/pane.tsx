@@ -5,6 +5,7 @@ import { useConnection } from '../connection/use-connection.js';
 import { watchUrl } from '../hub/url.js';
 import { EventRow } from '../streams/event-row.js';
 import { Card, Empty } from '../ui/card.js';
+import { focusMain } from '../ui/focus.js';
 import { plural } from '../ui/format.js';
 import { ScrollList } from '../ui/scroll-list.js';
 import type { Comparison } from './compare.js';
@@ -34,8 +35,12 @@ export function Pane({ pane, judgement = UNSEEN, dispatch }: PaneProps) {
   const source = useMemo(() => ({ url: watchUrl(stream) }), [stream]);
   const add = useCallback((batch: readonly Received[]) => dispatch({ type: 'batch', key, batch }), [dispatch, key]);
   const { link, retry } = useConnection(source, add);
+  const leave = () => {
+    focusMain();
+    dispatch({ type: 'remove', key });
+  };
   const remove = (
-    <button type="button" className="quiet" onClick={() => dispatch({ type: 'remove', key })}>
+    <button type="button" className="quiet" onClick={leave}>
       Remove<span className="visually-hidden"> pane {key}</span>
     </button>
   );

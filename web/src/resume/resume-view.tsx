@@ -3,6 +3,7 @@ import { describeResume } from '../hub/words.js';
 import { mayPublish, maySubscribe } from '../session/rights.js';
 import { useSession } from '../session/use-access.js';
 import { EventRow } from '../streams/event-row.js';
+import { Action } from '../ui/action.js';
 import { Card, Empty } from '../ui/card.js';
 import { plural } from '../ui/format.js';
 import { Outcome } from '../ui/outcome.js';
@@ -36,9 +37,9 @@ function Demo() {
         </p>
         <ol className="steps">
           <li>
-            <button type="button" className="primary" disabled={isCut} onClick={cut}>
+            <Action className="primary" isOff={isCut} onClick={cut}>
               Cut the connection
-            </button>
+            </Action>
           </li>
           <li>
             <button type="button" onClick={() => run(publishNext)}>
@@ -47,19 +48,19 @@ function Demo() {
             <span className="muted">{isCut && `${demo.missed} published while it is away`}</span>
           </li>
           <li>
-            <button type="button" className="primary" disabled={!isCut} onClick={() => run(() => bringBack())}>
+            <Action className="primary" isOff={!isCut} onClick={() => run(() => bringBack())}>
               Bring it back
-            </button>
+            </Action>
           </li>
         </ol>
         <h3>Or make a gap</h3>
         <div className="toolbar">
-          <button type="button" disabled={!isCut} onClick={() => run(purgeAll)}>
+          <Action isOff={!isCut} onClick={() => run(purgeAll)}>
             Purge the history
-          </button>
-          <button type="button" disabled={!isCut} onClick={() => run(() => bringBack(toForeign))}>
+          </Action>
+          <Action isOff={!isCut} onClick={() => run(() => bringBack(toForeign))}>
             Bring it back with the cursor of another log
-          </button>
+          </Action>
         </div>
         <Outcome of={outcome} />
       </Card>

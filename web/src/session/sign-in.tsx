@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { describeSignIn } from '../hub/words.js';
 import { Card } from '../ui/card.js';
+import { focusMain } from '../ui/focus.js';
 import { Outcome } from '../ui/outcome.js';
 import { useTask } from '../ui/use-task.js';
 import { access } from './access.js';
@@ -36,10 +37,15 @@ export function SignIn({ reason, isAsked, onDismiss, dismissal = 'Not now' }: Si
       return 'Signed in.';
     });
     if (isIn) {
-      document.getElementById('main')?.focus();
+      focusMain();
     } else {
       input.current?.select();
     }
+  };
+
+  const dismiss = () => {
+    focusMain();
+    onDismiss?.();
   };
 
   return (
@@ -69,7 +75,7 @@ export function SignIn({ reason, isAsked, onDismiss, dismissal = 'Not now' }: Si
             Sign in
           </button>
           {onDismiss !== undefined && (
-            <button type="button" onClick={onDismiss}>
+            <button type="button" onClick={dismiss}>
               {dismissal}
             </button>
           )}

@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { isStream, watchUrl } from '../hub/url.js';
 import { mayPublish } from '../session/rights.js';
 import { useSession } from '../session/use-access.js';
+import { Action } from '../ui/action.js';
 import { Card, Empty } from '../ui/card.js';
 import { linkTo } from '../ui/route.js';
 import { KnownStreams } from './known-streams.js';
@@ -80,12 +81,12 @@ function SelectionForm({ selection, isConnected, onConnect, onDisconnect }: Sele
           onChange={(event) => setText(event.target.value)}
         />
       </label>
-      <button type="submit" className="primary" disabled={isConnected && text.trim() === selection}>
+      <Action type="submit" className="primary" isOff={isConnected && text.trim() === selection}>
         Connect
-      </button>
-      <button type="button" disabled={!isConnected} onClick={onDisconnect}>
+      </Action>
+      <Action isOff={!isConnected} onClick={onDisconnect}>
         Disconnect
-      </button>
+      </Action>
     </form>
   );
 }
