@@ -41,6 +41,15 @@ t.test('the cursor of another log: a gap, and why', { skip }, async (t) => {
   t.equal(await page.getByText('caught up').count(), 1, 'what comes now is live');
 });
 
+t.test('a double click publishes two numbers', { skip }, async (t) => {
+  const { url } = await startServer(t, SETTINGS);
+  const { page } = await visit(t, `${url}/#/resume`);
+  await connected(page);
+  await page.getByRole('button', { name: 'Publish an event' }).dblclick();
+  await page.locator('.event', { hasText: '"number": 1' }).waitFor();
+  await page.locator('.event', { hasText: '"number": 2' }).waitFor();
+});
+
 /** A page whose watcher has seen number 1, was cut, and has missed the next ones. */
 async function cutWithMissed(t: Parameters<typeof visit>[0], count: number): Promise<Page> {
   const { url } = await startServer(t, SETTINGS);

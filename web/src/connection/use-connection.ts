@@ -49,7 +49,7 @@ export function useConnection(
       lastEventId: last.current?.source === source ? last.current.cursor : (source.cursor ?? ''),
       onState: (reached) => {
         const state = heedAccess(opened, reached);
-        setLink((before) => ({ ...before, state, since: Date.now() }));
+        setLink((before) => ({ ...(state.status !== 'connecting' && before), state, since: Date.now() }));
       },
       onExpiring: (expiring) => access.announce(expiring),
       onResume: (resume) => {

@@ -56,9 +56,12 @@ export function describeLink({ state }: Link, canSignIn: boolean): Words {
   }
 }
 
+/** Where the title says it all. */
+const COMES_BACK = 'It comes back by itself and tells whether anything is missing.';
+
 function describeInterruption({ code, message, status }: Interruption): { title: string; next: string } {
   const title = (status !== undefined && STATUS[status]) || INTERRUPTIONS[code];
-  return { title, next: code === 'network' ? 'Nothing is lost: it resumes where it was.' : sentence(message) };
+  return { title, next: code === 'network' || code === 'ended' ? COMES_BACK : sentence(message) };
 }
 
 const STOPPED: Readonly<Record<number, string>> = {

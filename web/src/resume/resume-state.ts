@@ -14,8 +14,6 @@ export interface ResumeState {
   /** Newest first. */
   readonly entries: readonly Entry[];
   readonly lastKey: number;
-  /** Published from this page so far. */
-  readonly published: number;
   /** Published from this page since the cut. */
   readonly missed: number;
   /** Arrived since the return that had been published before it. */
@@ -31,7 +29,7 @@ export type ResumeAction =
   | { readonly type: 'published'; readonly isCut: boolean }
   | { readonly type: 'return'; readonly head: string | undefined };
 
-export const EMPTY: ResumeState = { entries: [], lastKey: 0, published: 0, missed: 0, caughtUp: 0, head: undefined };
+export const EMPTY: ResumeState = { entries: [], lastKey: 0, missed: 0, caughtUp: 0, head: undefined };
 
 export function reduceResume(state: ResumeState, action: ResumeAction): ResumeState {
   switch (action.type) {
@@ -42,7 +40,7 @@ export function reduceResume(state: ResumeState, action: ResumeAction): ResumeSt
     case 'cut':
       return { ...addEntry(state, { kind: 'cut' }), missed: 0, caughtUp: 0 };
     case 'published':
-      return { ...state, published: state.published + 1, missed: state.missed + (action.isCut ? 1 : 0) };
+      return { ...state, missed: state.missed + (action.isCut ? 1 : 0) };
     case 'return':
       return { ...state, head: isSeen(state, action.head) ? undefined : action.head };
   }

@@ -16,6 +16,8 @@ export function useResumeDemo() {
   const [demo, dispatch] = useReducer(reduceResume, EMPTY);
   const [source, setSource] = useState<Source | undefined>({ url: URL });
   const cutAt = useRef('');
+  // Not of the state: a second click may come before the next render.
+  const lastNumber = useRef(0);
   const add = useCallback((batch: readonly Received[]) => dispatch({ type: 'batch', batch }), []);
   const judge = useCallback((resume: Resume) => dispatch({ type: 'resume', resume }), []);
   const { link, cursor, retry } = useConnection(source, add, judge);
@@ -27,7 +29,7 @@ export function useResumeDemo() {
     dispatch({ type: 'cut' });
   };
   const publishNext = async () => {
-    const number = demo.published + 1;
+    const number = ++lastNumber.current;
     await publish(hubUrl(), STREAM, { number });
     dispatch({ type: 'published', isCut });
     return `Published number ${number}.`;

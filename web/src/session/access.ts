@@ -12,7 +12,7 @@ export interface Access {
   readonly isAsking: boolean;
   /** Goes up when what is allowed may have changed: connections start anew where they were. */
   readonly turn: number;
-  /** Goes up when the user has signed out: nothing that was seen stays. */
+  /** Goes up when the user has signed out or is another one: nothing that was seen stays. */
   readonly visit: number;
 }
 
@@ -23,6 +23,8 @@ const SIGNED_OUT = 'out';
 class AccessKeeper {
   #access: Access = { session: undefined, ending: undefined, isAsking: false, turn: 0, visit: 0 };
   readonly #listeners = new Set<() => void>();
+  /** Whose events may be on screen: they are not for anybody else. */
+  #seenBy: string | undefined;
   readonly #tabs = new BroadcastChannel('sluice-session');
 
   constructor() {
@@ -37,7 +39,7 @@ class AccessKeeper {
   readonly get = (): Access => this.#access;
 
   async load(): Promise<void> {
-    this.#set({ session: await readSession().catch(() => UNKNOWN) });
+    this.#renew(await readSession().catch(() => UNKNOWN));
   }
 
   ask(isAsking: boolean): void {
@@ -105,7 +107,19 @@ class AccessKeeper {
   }
 
   #renew(session: Session | undefined): void {
-    this.#set({ session, ending: undefined, isAsking: false, turn: this.#access.turn + 1 });
+    const { turn, visit } = this.#access;
+    const change = { turn: turn + 1, visit: visit + (this.#isAnother(session) ? 1 : 0) };
+    this.#set({ session, ending: undefined, isAsking: false, ...change });
+  }
+
+  /** Whether somebody else has signed in than the one before. */
+  #isAnother(session: Session | undefined): boolean {
+    if (session === undefined || !isSignedIn(session)) {
+      return false;
+    }
+    const before = this.#seenBy;
+    this.#seenBy = session.principal;
+    return before !== undefined && before !== session.principal;
   }
 
   #set(change: Partial<Access>): void {

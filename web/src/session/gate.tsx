@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { formatTime } from '../ui/format.js';
 import { type Access, access } from './access.js';
 import { isSignedIn } from './session.js';
@@ -8,12 +8,14 @@ import { useAccess } from './use-access.js';
 const CLOSED = 'This server asks for an API key or a token, to watch as well as to publish.';
 const POWERLESS = 'What you have signed in with allows nothing here. Sign in with another key or token.';
 
+const PATIENCE_MS = 1000;
+
 /** Shows what is inside to whoever may watch anything, and the way in where it is wanted or needed. */
 export function Gate({ children }: { children: ReactNode }) {
   const current = useAccess();
   const { session } = current;
   if (session === undefined) {
-    return null;
+    return <Patience />;
   }
   if (session.mode === 'on' && session.subscribe.length + session.publish.length === 0) {
     return <SignIn reason={isSignedIn(session) ? POWERLESS : CLOSED} isAsked />;
@@ -24,6 +26,16 @@ export function Gate({ children }: { children: ReactNode }) {
       {children}
     </>
   );
+}
+
+/** Silent at first, as the server mostly answers at once. */
+function Patience() {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return <p role="status">{isLate && 'Connecting…'}</p>;
 }
 
 function Way({ ending, isAsking }: Access) {
