@@ -38,12 +38,12 @@ function Patience() {
   return <p role="status">{isLate && 'Connecting…'}</p>;
 }
 
-function Way({ ending, isAsking }: Access) {
+function Way({ session, ending, isAsking }: Access) {
   if (ending?.instead !== undefined) {
     const isSomethingLeft = ending.instead.subscribe.length > 0;
     return (
       <SignIn
-        reason="Your access has ended. Sign in again: what is on screen goes on exactly where it was."
+        reason={`Your access has ended. Sign in again as ${session?.principal}: what is on screen goes on exactly where it was.`}
         isAsked={false}
         onDismiss={isSomethingLeft ? () => access.goOnWithout() : undefined}
         dismissal="Go on with what is public"
