@@ -15,33 +15,49 @@ export interface FrameReader {
   finish(): void;
 }
 
+type Fields = Map<string, string[]>;
+
+const FIELD = /^([^:]*)(?:: ?(.*))?$/s;
+
+/** The values of each field of a block, in their order (WHATWG HTML §9.2.6). */
+function fieldsOf(block: string): Fields {
+  const fields: Fields = new Map();
+  for (const line of block.split('\n')) {
+    const [, name = '', value = ''] = FIELD.exec(line) ?? [];
+    const values = fields.get(name) ?? [];
+    values.push(value);
+    fields.set(name, values);
+  }
+  return fields;
+}
+
 /** Reads an event stream block by block, a block being the lines up to a blank one, until the signal aborts. */
 export function createFrameReader({ onFrame, onId, onRetry }: FrameHandlers, signal: AbortSignal): FrameReader {
   const decode = createLineDecoder();
   let pending = '';
 
-  /** The interpretation of WHATWG HTML §9.2.6. */
-  function read(block: string, isWhole: boolean): void {
-    const data: string[] = [];
-    let type: string | undefined;
-    let id: string | undefined;
-    for (const line of block.split('\n')) {
-      const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
-      if (field === 'data') {
-        data.push(value);
-      } else if (field === 'event') {
-        type = value || undefined;
-      } else if (field === 'id' && !value.includes('\0')) {
-        id = value;
-      } else if (field === 'retry' && /^\d+$/.test(value)) {
-        onRetry(Number(value));
-      }
-    }
-    if (isWhole && id !== undefined) {
+  function read(fields: Fields): void {
+    readRetry(fields);
+    const id = fields
+      .get('id')
+      ?.filter((value) => !value.includes('\0'))
+      .at(-1);
+    if (id !== undefined) {
       onId(id);
     }
-    if (isWhole && data.length > 0) {
-      onFrame(type, data.join('\n'));
+    const data = fields.get('data');
+    if (data !== undefined) {
+      onFrame(fields.get('event')?.at(-1) || undefined, data.join('\n'));
+    }
+  }
+
+  function readRetry(fields: Fields): void {
+    const retry = fields
+      .get('retry')
+      ?.filter((value) => /^\d+$/.test(value))
+      .at(-1);
+    if (retry !== undefined) {
+      onRetry(Number(retry));
     }
   }
 
@@ -55,14 +71,14 @@ export function createFrameReader({ onFrame, onId, onRetry }: FrameHandlers, sig
         end !== -1 && !signal.aborted;
         end = pending.indexOf('\n\n', start)
       ) {
-        read(pending.slice(start, end), true);
+        read(fieldsOf(pending.slice(start, end)));
         start = end + 2;
       }
       pending = pending.slice(start);
     },
     finish() {
       if (!signal.aborted) {
-        read(pending.slice(0, Math.max(0, pending.lastIndexOf('\n'))), false);
+        readRetry(fieldsOf(pending.slice(0, Math.max(0, pending.lastIndexOf('\n')))));
       }
     },
   };

@@ -15,7 +15,10 @@ t.test('of long data the beginning is laid out, and all of it can be read', { sk
   t.equal((await data.textContent())?.length, 20_000);
   await data.focus();
   await page.keyboard.press('End');
-  await page.waitForFunction('document.activeElement.tagName === "PRE" && document.activeElement.scrollTop > 1000');
+  // The scrolling is smooth, and the page's policy lets nothing be evaluated in it again and again.
+  while ((await data.evaluate((element) => (element as unknown as { scrollTop: number }).scrollTop)) < 1000) {
+    await page.waitForTimeout(50);
+  }
   await page.getByRole('button', { name: 'Show the beginning only' }).click();
   t.equal((await data.textContent())?.length, 4096);
 });
