@@ -3,12 +3,14 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 
-/** A disk under one process that can be told to fail when it flushes, or not to end with it. */
+/** A disk under one process that can be told to fail when it flushes, or not to end with it, or to refuse what is written. */
 export interface FailingDisk {
   /** Environment of the process that is to use it. */
   readonly env: Record<string, string>;
   /** @param error by the number that the system has for it; by default an input/output error */
   fail(error?: number): void;
+  /** As `fail`, when something is written. */
+  refuse(error: number): void;
   recover(): void;
 }
 
@@ -20,10 +22,14 @@ export function createFailingDisk(directory: string): FailingDisk | undefined {
   if (status !== 0 || process.platform !== 'linux') {
     return undefined;
   }
-  const [fails, stalls] = [join(directory, 'fails'), join(directory, 'stalls')];
+  const [fails, refuses, stalls] = [join(directory, 'fails'), join(directory, 'refuses'), join(directory, 'stalls')];
   return {
-    env: { LD_PRELOAD: library, FAIL_SYNC: fails, STALL_SYNC: stalls },
+    env: { LD_PRELOAD: library, FAIL_SYNC: fails, FAIL_WRITE: refuses, STALL_SYNC: stalls },
     fail: (error = constants.errno.EIO) => writeFileSync(fails, String(error)),
-    recover: () => rmSync(fails),
+    refuse: (error) => writeFileSync(refuses, String(error)),
+    recover: () => {
+      rmSync(fails, { force: true });
+      rmSync(refuses, { force: true });
+    },
   };
 }

@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs';
 import type { Clock } from '../../clock.js';
 import { SluiceError } from '../../errors.js';
 import { DamageError } from './damage.js';
+import { FlushError } from './store.js';
 
 /** With less room than this on its file system a failed write is put down to a full disk. */
 const ROOM_BYTES = 1024 * 1024;
@@ -14,8 +15,8 @@ const NO_SPACE: readonly unknown[] = [28, 122];
 
 /**
  * Why the log takes no events, if it does not. A full disk heals: a write is tried again every second. After any other
- * failed write nobody can tell what is on disk, so the log stays read-only until the next start has verified it. While
- * one does not end, everything waits behind it.
+ * failed write nobody can tell what is on disk, nor after a flush that finds the disk full; so the log stays read-only until
+ * the next start has verified it. While one does not end, everything waits behind it.
  */
 export class Problem {
   readonly #directory: string;
@@ -43,11 +44,9 @@ export class Problem {
 
   /** A write has failed, or must not be tried because of damage. */
   failed(error: Error, now: number): void {
-    const isDamaged = error instanceof DamageError;
-    this.#isFull =
-      !isDamaged && (NO_SPACE.includes((error as { code?: unknown }).code) || this.#roomBytes() < ROOM_BYTES);
+    this.#isFull = this.#isForWantOfRoom(error);
     this.#failedAt = now;
-    const reason = isDamaged ? error.message : `a write to the log failed: ${error.message}`;
+    const reason = error instanceof DamageError ? error.message : `a write to the log failed: ${error.message}`;
     this.#change(this.#isFull ? 'the disk is full' : reason);
   }
 
@@ -87,6 +86,12 @@ export class Problem {
       this.#reason = reason;
       this.#onChange(reason);
     }
+  }
+
+  /** Whether nothing of a write is there, because there was no room for it. */
+  #isForWantOfRoom(error: Error): boolean {
+    const isUnknown = error instanceof DamageError || error instanceof FlushError;
+    return !isUnknown && (NO_SPACE.includes((error as { code?: unknown }).code) || this.#roomBytes() < ROOM_BYTES);
   }
 
   #roomBytes(): number {

@@ -40,17 +40,19 @@ export class DiskStore {
   /**
    * Makes all puts and removes that `change` asks for one transaction; resolves when it is flushed to disk. Reads see it
    * after `renew`.
-   * @throws Error when it was not; nothing of it is seen then
+   * @throws FlushError when it was made but not flushed, and any other Error when nothing of it is there
    */
   async write(change: (transaction: Transaction) => void): Promise<void> {
     const transaction = new Transaction();
     change(transaction);
+    const before = this.#lastTransaction();
     try {
       await this.#env.batch(() => transaction.apply());
+      await this.#env.flushed;
     } catch (error) {
-      throw await reasonOf(error);
+      const reason = await reasonOf(error);
+      throw this.#lastTransaction() === before ? reason : new FlushError(reason.message);
     }
-    await this.#env.flushed;
   }
 
   /** From now on `latest` finds what any process has written; otherwise what was so at the first read of this turn. */
@@ -73,10 +75,22 @@ export class DiskStore {
     this.renew();
   }
 
+  #lastTransaction(): number {
+    return (this.#env.getStats() as { lastTxnId: number }).lastTxnId;
+  }
+
   async close(): Promise<void> {
     this.#snapshot.release();
     await this.#env.close();
   }
+}
+
+/**
+ * A commit could not be flushed. lmdb shows it to everyone before that: it is in the file, and later ones build on it, but
+ * how much of it is on disk, nobody can tell.
+ */
+export class FlushError extends Error {
+  override readonly name = 'FlushError';
 }
 
 /** Collects changes, so that none is made unless all can be. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { type RunningServer, startServer } from '../../server/process.js';
 import { createFailingDisk } from '../../support/failing-disk.js';
@@ -106,7 +107,7 @@ t.test('a quota that is used up is a full disk: it heals by itself', async (t) =
   const { disk, start } = served;
   const server = await start();
   const first = await publish(server, 1, 'one');
-  disk.fail(constants.errno.EDQUOT);
+  disk.refuse(constants.errno.EDQUOT);
   t.match(await publish(server, 2, 'two'), { status: 507, code: 'SLUICE_DISK_FULL' });
   t.match(await server.logged('log-failed'), { reason: 'the disk is full' });
   disk.recover();
@@ -114,6 +115,32 @@ t.test('a quota that is used up is a full disk: it heals by itself', async (t) =
   t.match(await publish(server, 3, 'three'), { status: 201 });
   t.same(await replay(server, first.id, 1), ['3'], 'what was refused was not stored');
 });
+
+for (const name of ['ENOSPC', 'EDQUOT'] as const) {
+  t.test(`a flush that fails with ${name} leaves it open what is stored: the log does not go on over it`, async (t) => {
+    const served = serveFromFailingDisk(t);
+    if (served === undefined) {
+      t.pass('there is no C compiler');
+      return;
+    }
+    const { disk, start } = served;
+    const server = await start();
+    const first = await publish(server, 1, 'one');
+    disk.fail(constants.errno[name]);
+    t.match(await publish(server, 2, 'two'), { status: 503, code: 'SLUICE_LOG_READ_ONLY' });
+    t.match(await server.logged('log-failed'), { reason: /a write to the log failed/ });
+    disk.recover();
+    // A full disk would be tried again after a second.
+    await setTimeout(1100);
+    t.match(await publish(server, 3, 'three'), { status: 503, code: 'SLUICE_LOG_READ_ONLY' });
+    server.child.kill('SIGTERM');
+    t.same(await server.exit, { code: 0, signal: null });
+    const again = await start();
+    t.match(await publish(again, 2, 'two'), { status: 201 }, 'the same key finds out');
+    t.match(await publish(again, 3, 'three'), { status: 201 });
+    t.same(await replay(again, first.id, 2), ['2', '3'], 'each once');
+  });
+}
 
 t.test('a flush that does not end is told of after 10 s, and that it has ended, too', async (t) => {
   const directory = t.testdir();
