@@ -6,6 +6,7 @@ import { FlushError } from './store.js';
 
 /** With less room than this on its file system a failed write is put down to a full disk. */
 const ROOM_BYTES = 1024 * 1024;
+const FULL = 'the disk is full';
 /** After which a full disk is tried again. */
 const RETRY_MS = 1000;
 /** A write takes milliseconds; one that takes so long waits for a disk that may never answer. */
@@ -47,7 +48,7 @@ export class Problem {
     this.#isFull = this.#isForWantOfRoom(error);
     this.#failedAt = now;
     const reason = error instanceof DamageError ? error.message : `a write to the log failed: ${error.message}`;
-    this.#change(this.#isFull ? 'the disk is full' : reason);
+    this.#change(this.#isFull ? FULL : reason);
   }
 
   /** Waits for a write, and tells when it takes so long that whoever published should not be alone in knowing. */
@@ -60,10 +61,13 @@ export class Problem {
     }
   }
 
-  /** A write has succeeded. */
-  healed(): void {
-    this.#isFull = false;
-    this.#change(undefined);
+  /**
+   * A write has succeeded.
+   * @param isMoved whether it has stored or removed events; a commit of nothing fits on a full disk, too
+   */
+  succeeded(isMoved: boolean): void {
+    this.#isFull &&= !isMoved && this.#roomBytes() < ROOM_BYTES;
+    this.#change(this.#isFull ? FULL : undefined);
   }
 
   /** What a publisher is told. */

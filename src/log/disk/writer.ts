@@ -65,7 +65,7 @@ export class Writer {
     this.#run();
   }
 
-  /** Resolves when there is nothing left to write, and nothing due. */
+  /** Resolves when there is nothing left to write, and nothing due that can be written. */
   async idle(): Promise<void> {
     let before: number;
     do {
@@ -73,7 +73,7 @@ export class Writer {
       before = this.commits;
       this.#run();
       await this.#running;
-    } while (this.commits > before);
+    } while (this.commits > before && this.problem === undefined);
   }
 
   /** Finishes what was accepted, and takes no more; trims that are due wait for the next start. */
@@ -112,13 +112,15 @@ export class Writer {
       this.#refuse(jobs);
       return false;
     }
+    const before = this.#state.totals;
     try {
       if (this.#problem.reason !== undefined) {
         await this.#makeRoom(now);
       }
-      const commit = await this.#write(jobs, now);
-      this.#problem.healed();
-      return this.#settle(commit);
+      const isMore = this.#settle(await this.#write(jobs, now));
+      const { head, events } = this.#state.totals;
+      this.#problem.succeeded(head > before.head || events < before.events);
+      return isMore;
     } catch (error) {
       this.#turn.failed();
       this.#problem.failed(error as Error, now);

@@ -139,6 +139,28 @@ t.test('on a full disk retention makes room, although publishers never pause', a
   t.equal(log.problem(), undefined);
 });
 
+t.test('on a disk that stays full the log stays unready, and says so once', async (t) => {
+  const small = mountSmall(t);
+  if (small === undefined) {
+    t.pass('this process may not mount');
+    return;
+  }
+  const { log, clock, problems } = await openLog(t, small.directory, { limits: { ageMs: 60_000 } });
+  const batch = Array.from({ length: 100 }, () => event('a', KILOBYTE));
+  await t.rejects(fill(log, batch), { code: 'SLUICE_DISK_FULL' });
+  for (let i = 0; i < 30; i++) {
+    await clock.advance(1000);
+    await log.idle();
+    t.equal(log.problem(), 'the disk is full');
+  }
+  await t.rejects(log.append(batch), { code: 'SLUICE_DISK_FULL' });
+  t.same(problems, ['the disk is full']);
+  await clock.advance(31_000);
+  await log.idle();
+  t.same(problems, ['the disk is full', undefined], 'until retention has removed something');
+  await log.append(batch);
+});
+
 t.test('a full disk is tried again, however far the clock has been set back', async (t) => {
   const small = mountSmall(t);
   if (small === undefined) {
