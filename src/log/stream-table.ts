@@ -127,14 +127,11 @@ export class StreamTable {
     }
   }
 
-  /** The stream to forget because there are too many, if there is one: its events are to be removed, then it is forgotten. */
-  surplus(): StreamState | undefined {
-    const [generated] = this.#generated;
-    const [empty] = this.#empty;
-    if (this.#generated.size > GENERATED_STREAMS) {
-      return generated;
-    }
-    return this.#streams.size - this.#generated.size > this.#limit ? empty : undefined;
+  /** Streams to forget because there are too many, at most `limit`: their events are to be removed, then they are forgotten. */
+  surplus(limit = 1): StreamState[] {
+    const generated = firstOf(this.#generated, Math.min(limit, this.#generated.size - GENERATED_STREAMS));
+    const empty = this.#streams.size - this.#generated.size - this.#limit;
+    return [...generated, ...firstOf(this.#empty, Math.min(limit - generated.length, empty))];
   }
 
   forget(state: StreamState): void {
@@ -185,4 +182,15 @@ export class StreamTable {
       this.#empty.add(state);
     }
   }
+}
+
+function firstOf<T>(items: Iterable<T>, count: number): T[] {
+  const found: T[] = [];
+  for (const item of items) {
+    if (found.length >= count) {
+      break;
+    }
+    found.push(item);
+  }
+  return found;
 }

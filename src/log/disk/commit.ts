@@ -6,6 +6,9 @@ import type { AppendJob, Job, PurgeJob } from './job-queue.js';
 import { unseal } from './sealed.js';
 import { positionOf, positionsOf, type Transaction } from './store.js';
 
+/** About so many streams and events of theirs one commit forgets at most, so that none keeps the event loop for long. */
+const MAX_FORGOTTEN = 256;
+
 /** What goes into one commit: jobs, trims, receipts that expire. When it has been flushed, it settles them in memory. */
 export class Commit {
   /** Whether more is due than one commit takes. */
@@ -57,13 +60,17 @@ export class Commit {
     'batch' in job ? this.#addAppend(job) : this.#addPurge(job);
   }
 
-  /** One stream too many is forgotten in a commit that does not touch it. */
+  /** Streams that are too many are forgotten in a commit that does not touch them. */
   addForgotten(): void {
     const { streams, store, head } = this.#state;
-    const surplus = this.#surplus();
-    const row = surplus === undefined ? undefined : streams.get(surplus.name)?.row;
-    if (surplus !== undefined && row !== undefined && !this.#group.touches(surplus.name)) {
-      this.#group.forget(surplus, row.id, positionsOf(store, row.id, 0, head, Number.POSITIVE_INFINITY));
+    let left = MAX_FORGOTTEN;
+    for (const surplus of this.#surplus()) {
+      const row = streams.get(surplus.name)?.row;
+      if (left > 0 && row !== undefined && !this.#group.touches(surplus.name)) {
+        const positions = positionsOf(store, row.id, 0, head, Number.POSITIVE_INFINITY);
+        this.#group.forget(surplus, row.id, positions);
+        left -= 1 + positions.length;
+      }
     }
   }
 
@@ -78,17 +85,16 @@ export class Commit {
     for (const settle of this.#settlements) {
       settle();
     }
-    if (this.#group.forgotten !== undefined) {
-      this.#state.forgot(this.#group.forgotten.state);
+    for (const { state } of this.#group.forgotten) {
+      this.#state.forgot(state);
     }
-    this.isBehind ||= this.#surplus() !== undefined;
+    this.isBehind ||= this.#surplus().length > 0;
   }
 
-  /** The stream to forget, once little is left of it. */
-  #surplus(): StreamState | undefined {
+  /** The streams to forget, once little is left of them. */
+  #surplus(): StreamState[] {
     const { table, trimmer } = this.#state;
-    const surplus = table.surplus();
-    return surplus === undefined || trimmer.isBehindWith(surplus.name) ? undefined : surplus;
+    return table.surplus(MAX_FORGOTTEN).filter(({ name }) => !trimmer.isBehindWith(name));
   }
 
   #addAppend({ batch, claim, resolve, reject }: AppendJob): void {

@@ -42,7 +42,7 @@ export class Group {
   readonly rows = new Map<string, Row>();
   readonly expired: Expired[] = [];
   trim: TrimPlan | undefined;
-  forgotten: Forgotten | undefined;
+  readonly forgotten: Forgotten[] = [];
   nextId: number;
   readonly #receipts: (readonly [key: Buffer, receipt: Receipt])[] = [];
   readonly #lasts = new Map<string, number>();
@@ -61,25 +61,26 @@ export class Group {
 
   get isEmpty(): boolean {
     const isIdle = this.written.length === 0 && this.rows.size === 0 && this.expired.length === 0;
-    return isIdle && this.forgotten === undefined && (this.trim?.removals.size ?? 0) === 0;
+    return isIdle && this.forgotten.length === 0 && (this.trim?.removals.size ?? 0) === 0;
   }
 
   /** The totals once it is committed. */
   get totals(): Totals {
     const { head, events, streams, floor } = this.#before;
-    const removed = (this.trim?.removals.size ?? 0) + (this.forgotten?.positions.length ?? 0);
+    const removed =
+      (this.trim?.removals.size ?? 0) + this.forgotten.reduce((sum, { positions }) => sum + positions.length, 0);
     const begun = [...this.rows.keys()].filter((stream) => !this.#streams.has(stream)).length;
     return {
       head: head + this.written.length,
       events: events + this.written.length - removed,
-      streams: streams + begun - (this.forgotten === undefined ? 0 : 1),
-      floor: Math.max(floor, this.forgotten?.state.last ?? 0, this.forgotten?.state.trimmedTo ?? 0),
+      streams: streams + begun - this.forgotten.length,
+      floor: Math.max(floor, ...this.forgotten.map(({ state }) => Math.max(state.last, state.trimmedTo))),
     };
   }
 
   /** Positions of what it removes. */
   get removed(): number[] {
-    return [...(this.trim?.removals.keys() ?? []), ...(this.forgotten?.positions ?? [])];
+    return [...(this.trim?.removals.keys() ?? []), ...this.forgotten.flatMap(({ positions }) => positions)];
   }
 
   append(batch: readonly NewEvent[], claim: Claim | undefined): Written[] {
@@ -100,12 +101,11 @@ export class Group {
 
   /** A stream is to be remembered no longer, with all that is left of it. */
   forget(state: StreamState, id: number, positions: readonly number[]): void {
-    const { removals } = this.trim ?? {};
-    this.forgotten = { state, id, positions: positions.filter((pos) => !removals?.has(pos)) };
+    this.forgotten.push({ state, id, positions });
   }
 
   touches(stream: string): boolean {
-    return this.rows.has(stream) || this.written.some(({ event }) => event.stream === stream);
+    return this.rows.has(stream) || this.#lasts.has(`g ${stream}`) || this.#lasts.has(`p ${stream}`);
   }
 
   /** What trims remove is remembered in the rows of their streams, in the same transaction. */
@@ -130,8 +130,7 @@ export class Group {
       const key = Buffer.from(stream, 'latin1');
       transaction.put(store.streams, key, seal(key, row));
     }
-    if (this.forgotten !== undefined) {
-      const { state, id, positions } = this.forgotten;
+    for (const { state, id, positions } of this.forgotten) {
       for (const pos of positions) {
         removeEvent(transaction, store, id, pos);
       }

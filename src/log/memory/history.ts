@@ -55,7 +55,7 @@ export class History {
 
   /** Anyone can open streams of numbers, so those nobody has published to are only remembered up to a limit. */
   #forgetSurplus(removed: number[]): void {
-    const surplus = this.table.surplus();
+    const [surplus] = this.table.surplus();
     if (surplus !== undefined) {
       this.purge(surplus.name, removed);
       this.table.forget(surplus);

@@ -125,6 +125,16 @@ t.test('streams that are too many are forgotten without waiting for more publish
   t.same(await positions(log), [5, 6, 7, 8]);
 });
 
+t.test('streams that are too many are forgotten as fast as they come', async (t) => {
+  const { log } = await openLog(t, join(t.testdir(), 'data'), { limits: { streams: 500, events: 100 } });
+  for (let i = 0; i < 60; i++) {
+    await log.append(Array.from({ length: 50 }, (_, j) => event(`s${i}.${j}`)));
+  }
+  t.ok(log.usage().streams < 1000, `${log.usage().streams} streams`);
+  await log.idle();
+  t.equal(log.usage().streams, 500);
+});
+
 t.test('a stream with a long history that is purged and then forgotten leaves nothing behind', async (t) => {
   const directory = join(t.testdir(), 'data');
   const { log, close } = await openLog(t, directory, { limits: { streams: 1 } });
