@@ -139,7 +139,10 @@ export class Writer {
 
   async #write(jobs: readonly Job[], now: number): Promise<Commit> {
     const commit = this.#prepare(jobs, now);
-    if (!commit.isEmpty || this.#problem.reason !== undefined) {
+    if (commit.isEmpty && this.#problem.reason === undefined) {
+      // Retention may have looked at much that stays, and does so again; no flush lets others have their turn meanwhile.
+      await setImmediate();
+    } else {
       this.#file.check();
       checkOwner(this.#state.store, this.#options.owner, this.#options.directory);
       const start = performance.now();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import type { CloseReason } from '../../../src/streams/connection.js';
 import { StreamRegistry } from '../../../src/streams/registry.js';
@@ -47,6 +48,29 @@ t.test('the same with what a lower limit at a start leaves to be removed', async
   await log.idle();
   t.equal(log.usage().events, 100);
   t.ok(log.usage().commits >= BEHIND / MAX_STEP, `${log.usage().commits} commits`);
+});
+
+t.test('what retention looks at and leaves after a start does not hold up the event loop', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const limits = { ageMs: 60_000 };
+  const first = await openLog(t, directory, { limits });
+  for (let i = 0; i < BEHIND / 1000; i++) {
+    await first.log.append(Array.from({ length: 1000 }, (_, j) => event(`tasks.${i}.${j}`)));
+  }
+  await first.close();
+  await first.clock.advance(61_000);
+  const { log } = await openLog(t, directory, { clock: first.clock, limits });
+  let isIdle = false;
+  const idling = log.idle().then(() => {
+    isIdle = true;
+  });
+  let turns = 0;
+  for (; !isIdle; turns++) {
+    await setImmediate();
+  }
+  await idling;
+  t.match(log.usage(), { events: BEHIND, commits: 0 }, 'latest states stay');
+  t.ok(turns > BEHIND / MAX_STEP, `${turns} turns`);
 });
 
 t.test('a watcher far behind is served in pages, and joins live without gap or duplicate', async (t) => {
