@@ -5,7 +5,7 @@ import { DamageError } from './damage.js';
 import type { DiskStream } from './disk-stream.js';
 import type { EpochList } from './epochs.js';
 import type { Loss } from './meta.js';
-import { bytesOf, decodeHead, decodeRecord, isIntact, type RecordHead } from './record.js';
+import { bytesOf, decodeHead, decodeRecord, isIntact, MAX_TURN_BYTES, type RecordHead } from './record.js';
 import { type DiskStore, positionKey, positionOf, positionsOf } from './store.js';
 
 /** Records looked at for one page, so that a pattern that matches little does not hold up the event loop. */
@@ -67,17 +67,17 @@ interface Found {
 }
 
 function scan(source: PageSource, selection: Selection, pos: number, maxBytes: number): Found {
-  const { store, streams, head } = source;
+  const { store, head } = source;
   const records: Found['records'][number][] = [];
   let bytes = 0;
   let visited = 0;
+  let visitedBytes = 0;
   let upTo = pos;
   const range = { start: positionKey(pos + 1), end: positionKey(head + 1), limit: SCAN_LIMIT };
   for (const { key, value } of store.events.entries(range)) {
     const at = positionOf(key);
-    const record = intact(source, at, value);
-    const { stream = '' } = record === undefined ? {} : decodeHead(record);
-    if (record !== undefined && matches(selection, stream) && at > (streams.get(stream)?.row.purgedTo ?? 0)) {
+    const record = chosen(source, selection, at, value);
+    if (record !== undefined) {
       bytes += bytesOf(record);
       if (bytes > maxBytes && records.length > 0) {
         return { records, upTo: endOf(records) };
@@ -85,9 +85,20 @@ function scan(source: PageSource, selection: Selection, pos: number, maxBytes: n
       records.push({ at, record });
     }
     visited++;
+    visitedBytes += value.length;
     upTo = at;
+    if (visitedBytes >= MAX_TURN_BYTES) {
+      return { records, upTo };
+    }
   }
   return { records, upTo: visited < SCAN_LIMIT ? head : upTo };
+}
+
+/** What was found at a position, if the selection asks for it, and it was not purged. */
+function chosen(source: PageSource, selection: Selection, pos: number, found: Buffer): Buffer | undefined {
+  const record = intact(source, pos, found);
+  const { stream = '' } = record === undefined ? {} : decodeHead(record);
+  return matches(selection, stream) && pos > (source.streams.get(stream)?.row.purgedTo ?? 0) ? record : undefined;
 }
 
 function look(source: PageSource, { names }: Selection, pos: number, maxBytes: number): Found {

@@ -11,6 +11,8 @@ const TEXT_AT = 18;
 const GENERATED = 1;
 /** Keys and index entries of a record. */
 const RECORD_OVERHEAD_BYTES = 64;
+/** Most bytes of records to look at in one turn of the event loop, so that it is not held up. */
+export const MAX_TURN_BYTES = 16 * 1024 * 1024;
 /** Positions and links take 48 bits: enough for a million events a second for nine years. */
 export const POSITION_BYTES = 6;
 

@@ -3,7 +3,7 @@ import type { Retention } from '../event-log.js';
 import type { DiskStream } from './disk-stream.js';
 import { KeptStates } from './kept-states.js';
 import { OverdueStreams } from './overdue-streams.js';
-import { decodeHead, isIntact, type RecordHead } from './record.js';
+import { decodeHead, isIntact, MAX_TURN_BYTES, type RecordHead } from './record.js';
 import { type DiskStore, positionKey, positionOf, positionsOf } from './store.js';
 import { TrimPlan } from './trim-plan.js';
 import { Usage } from './usage.js';
@@ -115,6 +115,7 @@ export class Trimmer {
     const { left } = plan;
     let { events, bytes } = plan.counted;
     let visited = 0;
+    let visitedBytes = 0;
     for (const { key, value } of this.#store.events.entries({ start: positionKey(plan.examined + 1), limit: left })) {
       const pos = positionOf(key);
       // Whose a damaged event is, nobody can tell: it stays until its stream's own limit or the next start removes it.
@@ -125,10 +126,14 @@ export class Trimmer {
         return;
       }
       visited++;
+      visitedBytes += value.length;
       plan.examined = pos;
       if (head !== undefined && this.#examine(plan, pos, head)) {
         events++;
         bytes += head.bytes;
+      }
+      if (visitedBytes >= MAX_TURN_BYTES) {
+        return;
       }
     }
     if (visited < left) {

@@ -15,6 +15,7 @@ import { type OpenedLog, openLog } from './support.js';
 const BEHIND = 20_000;
 const MAX_STEP = 256;
 const WINDOW_BYTES = 65_536;
+const LARGE = 'x'.repeat(262_000);
 
 async function fill({ log }: Pick<OpenedLog, 'log'>, count: number, stream = 'a'): Promise<void> {
   const batch = Array.from({ length: 1000 }, () => event(stream, 'x'.repeat(100)));
@@ -71,6 +72,20 @@ t.test('what retention looks at and leaves after a start does not hold up the ev
   await idling;
   t.match(log.usage(), { events: BEHIND, commits: 0 }, 'latest states stay');
   t.ok(turns > BEHIND / MAX_STEP, `${turns} turns`);
+});
+
+t.test('large events that a pattern does not match are passed over a bounded number of bytes at a time', async (t) => {
+  const { log } = await openLog(t, join(t.testdir(), 'data'));
+  for (let i = 0; i < 5; i++) {
+    await log.append(Array.from({ length: 16 }, () => event('b', LARGE)));
+  }
+  await log.append([event('x.1')]);
+  const first = await log.read(parseSelection('x.*'), 0, 1000);
+  t.same(first.events, []);
+  t.ok(first.upTo > 60 && first.upTo < 70, `up to ${first.upTo}`);
+  const { events, upTo } = await log.read(parseSelection('x.*'), first.upTo, 1000);
+  t.equal(events.length, 1);
+  t.equal(upTo, log.head);
 });
 
 t.test('a watcher far behind is served in pages, and joins live without gap or duplicate', async (t) => {

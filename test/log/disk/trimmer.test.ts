@@ -38,7 +38,7 @@ function open(t: Test, limits: Partial<Retention>) {
     }
     return sizes;
   };
-  return { state, put, carryOut };
+  return { state, commit, put, carryOut };
 }
 
 const streams = (count: number) => Array.from({ length: count }, (_, i) => `tasks.${i}`);
@@ -74,4 +74,15 @@ t.test('a plan that may take nothing says that more is due', async (t) => {
   const plan = state.trimmer.plan(0, 0);
   t.equal(plan.isFull, true);
   t.equal(plan.removals.size, 0);
+});
+
+t.test('a plan that may take many events takes few large ones', async (t) => {
+  const { carryOut, commit } = open(t, { bytes: 1 });
+  const large = Array.from({ length: 16 }, () => event('a', 'x'.repeat(262_000)));
+  for (let i = 0; i < 5; i++) {
+    await commit((group) => group.append(large, undefined));
+  }
+  const [first = 0, ...others] = await carryOut(1000);
+  t.ok(first > 60 && first < 70, `${first} events`);
+  t.equal(others.length, 1);
 });
