@@ -1,7 +1,11 @@
+import { fstatSync } from 'node:fs';
 import { DamageError } from './damage.js';
 import type { MetaPage } from './meta-page.js';
 import { damagedPage, FLAGS_AT, WRITTEN_AT } from './page.js';
 import { ReadAhead } from './read-ahead.js';
+
+/** Free pages at its end need not be in a file: more than so many are not missing, but a number that is wrong. */
+const MAX_MISSING_PAGES = 2 ** 20;
 
 /** The pages of a file, each read at most once. */
 export class PageFile {
@@ -11,11 +15,15 @@ export class PageFile {
   readonly #used: Uint8Array;
   readonly #transaction: bigint;
 
+  /** @throws DamageError when there cannot be so many pages */
   constructor(fd: number, { pageBytes, lastPage, transaction }: MetaPage) {
     this.#file = new ReadAhead(fd);
     this.pageBytes = pageBytes;
     this.pages = Number(lastPage) + 1;
     this.#transaction = transaction;
+    if (this.pages > fstatSync(fd).size / pageBytes + MAX_MISSING_PAGES) {
+      throw new DamageError('the head of data.mdb is damaged: the file cannot have so many pages');
+    }
     this.#used = new Uint8Array(this.pages);
     this.#used.fill(1, 0, 2);
   }
@@ -48,6 +56,14 @@ export class PageFile {
         throw damagedPage(number, 'it is used twice');
       }
       this.#used[number] = 1;
+    }
+  }
+
+  /** @throws DamageError when a page is neither used nor free */
+  checkAll(): void {
+    const unused = this.#used.indexOf(0);
+    if (unused !== -1) {
+      throw damagedPage(unused, 'nothing uses it, and it is not free');
     }
   }
 }

@@ -10,6 +10,7 @@ import { openLog } from './support.js';
 /** Of what lmdb writes of a commit, and where it says in which boot of the machine that was. */
 const META_BYTES = 168;
 const BOOT_AT = 160;
+const LAST_PAGE_AT = 144;
 
 function isShort(path: string): boolean {
   const { meta, bytes } = new Spoilt(path);
@@ -31,6 +32,11 @@ class Spoilt {
   page(number: number): Buffer {
     const { pageBytes } = this.meta;
     return this.bytes.subarray(number * pageBytes, (number + 1) * pageBytes);
+  }
+
+  /** The newer of the two heads. */
+  get head(): Buffer {
+    return this.page(Number(this.meta.transaction % 2n));
   }
 
   /** Where a table's tree is written of, on the page of all tables. */
@@ -130,6 +136,14 @@ const cases: Record<string, { harm: (file: Spoilt) => void; told: RegExp }> = {
       page.writeUInt32LE(0xffff, dataOf(page, nodesOf(page, 0)[0] ?? 0).at);
     },
     told: /data.mdb is damaged: a list of free pages ends before it should/,
+  },
+  'a head that says there are more pages than there are': {
+    harm: (file) => file.head.writeBigUInt64LE(file.meta.lastPage + 4096n, LAST_PAGE_AT),
+    told: /page \d+ of data.mdb is damaged: nothing uses it, and it is not free/,
+  },
+  'a head that says there are more pages than a disk has': {
+    harm: (file) => file.head.writeBigUInt64LE(file.meta.lastPage + 2n ** 40n, LAST_PAGE_AT),
+    told: /the head of data.mdb is damaged: the file cannot have so many pages/,
   },
   'a head that is not marked as one': {
     harm: (file) => file.page(0).writeUInt16LE(0, FLAGS_AT),
