@@ -181,6 +181,8 @@ t.test('an interrupted purge goes on at the next start', async (t) => {
   await close();
   const again = await openLog(t, directory);
   t.equal(again.log.usage().events, 500, 'what is still to be removed is not seen');
+  t.equal((await again.log.read(everything, 0, 1_000_000)).events.length, 500, 'not by a pattern either');
+  t.equal(again.log.tail(1_000_000).length, 500, 'nor at the end');
   t.same(await positions(again.log, 'a'), []);
   t.equal((await positions(again.log)).length, 500);
   await again.close();

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import type { SluiceError } from '../../../src/errors.js';
 import type { DiskLog } from '../../../src/log/disk/disk-log.js';
@@ -195,3 +197,26 @@ t.test('a trim of the oldest of all does not take a damaged event for that of an
   await publish(again.log, 'a');
   t.same(await positions(again.log), [4, 5], 'the start has removed it');
 });
+
+for (const [which, lost] of [
+  ['between others', 3],
+  ['at the end', 5],
+] as const) {
+  t.test(`an entry ${which} that the index has lost is not passed over`, async (t) => {
+    const directory = join(t.testdir(), 'data');
+    const { log } = await openLog(t, directory);
+    await publish(log, 'a', 'b', 'a', 'b', 'a');
+    await loseEntry(directory, lost);
+    await publish(log, 'b');
+    await t.rejects(log.read(parseSelection('a'), 0, 1_000_000), {
+      code: 'SLUICE_LOG_DAMAGED',
+      message: new RegExp(`the event at position ${lost} is missing`),
+    });
+  });
+}
+
+/** Another process writes what the open log does not know of. */
+async function loseEntry(directory: string, pos: number): Promise<void> {
+  const script = join(import.meta.dirname, 'lose-entry.ts');
+  await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), script, directory, `${pos}`]);
+}
