@@ -5,7 +5,7 @@ import type { NewEvent } from '../../../src/events/event.js';
 import type { EventLog } from '../../../src/log/event-log.js';
 import { build, turn } from '../../support/build.js';
 import { createTestClock, START } from '../../support/clock.js';
-import { mountTmpfs } from '../../support/mount.js';
+import { mountTmpfs, skipMounts } from '../../support/mount.js';
 import { dataOf, watch } from '../../support/watch.js';
 import { event, positions } from '../contract/support.js';
 import { openLog } from './support.js';
@@ -21,80 +21,76 @@ async function fill(log: EventLog, batch: readonly NewEvent[]): Promise<never> {
 }
 
 /** A small file system, most of it taken by something that can be removed. */
-function mountSmall(t: Test): { directory: string; makeRoom(): void } | undefined {
+function mountSmall(t: Test): { directory: string; makeRoom(): void } {
   const path = mountTmpfs(t, 'size=8m');
-  if (path === undefined) {
-    return undefined;
-  }
   const ballast = join(path, 'ballast');
   writeFileSync(ballast, Buffer.alloc(6 * MiB));
   return { directory: join(path, 'data'), makeRoom: () => rmSync(ballast) };
 }
 
-t.test('a full disk: publishes are refused, watchers go on, and it recovers by itself', async (t) => {
-  const small = mountSmall(t);
-  if (small === undefined) {
-    t.pass('this process may not mount');
-    return;
-  }
-  const { app, clock } = await build(t, { log: 'disk', dataDir: small.directory });
-  const watcher = await watch(app, '/sse/a');
-  const publish = (payload: string) =>
-    app.inject({ method: 'POST', url: '/sse/a', headers: { 'content-type': 'text/plain' }, payload });
-  const acknowledged: string[] = [];
-  const fill = async () => {
-    let answer = await publish(KILOBYTE);
-    for (; answer.statusCode === 201; answer = await publish(KILOBYTE)) {
-      acknowledged.push(answer.json().id);
+t.test(
+  'a full disk: publishes are refused, watchers go on, and it recovers by itself',
+  { skip: skipMounts },
+  async (t) => {
+    const small = mountSmall(t);
+    const { app, clock } = await build(t, { log: 'disk', dataDir: small.directory });
+    const watcher = await watch(app, '/sse/a');
+    const publish = (payload: string) =>
+      app.inject({ method: 'POST', url: '/sse/a', headers: { 'content-type': 'text/plain' }, payload });
+    const acknowledged: string[] = [];
+    const fill = async () => {
+      let answer = await publish(KILOBYTE);
+      for (; answer.statusCode === 201; answer = await publish(KILOBYTE)) {
+        acknowledged.push(answer.json().id);
+      }
+      return answer;
+    };
+    const answer = await fill();
+    t.equal(answer.statusCode, 507);
+    t.match(answer.json(), {
+      code: 'SLUICE_DISK_FULL',
+      message: /nothing was stored; publish again when there is room/,
+    });
+    t.equal((await publish(KILOBYTE)).statusCode, 507);
+    t.match(await ready(), { statusCode: 503, body: /the disk is full/ });
+    await clock.advance(15_000);
+    t.equal((await fill()).statusCode, 507, 'it tries again, and there is no room yet');
+    await clock.advance(15_000);
+    t.equal(watcher.messages.at(-1)?.event, 'heartbeat', 'watchers go on');
+    const ids = () =>
+      watcher.messages.filter(({ event, id }) => event === undefined && id !== undefined).map(({ id }) => id);
+    t.same(ids(), acknowledged, 'and saw what was acknowledged, nothing else');
+    const returned = await watch(app, '/sse/a', { 'last-event-id': acknowledged[0] ?? '' });
+    t.match(dataOf(returned.messages[0]), { resume: 'exact' }, 'who comes back is served too');
+    await returned.leave();
+
+    small.makeRoom();
+    for (let i = 0; (await ready()).statusCode === 503; i++) {
+      t.ok(i < 100);
+      await clock.advance(1000);
     }
-    return answer;
-  };
-  const answer = await fill();
-  t.equal(answer.statusCode, 507);
-  t.match(answer.json(), { code: 'SLUICE_DISK_FULL', message: /nothing was stored; publish again when there is room/ });
-  t.equal((await publish(KILOBYTE)).statusCode, 507);
-  t.match(await ready(), { statusCode: 503, body: /the disk is full/ });
-  await clock.advance(15_000);
-  t.equal((await fill()).statusCode, 507, 'it tries again, and there is no room yet');
-  await clock.advance(15_000);
-  t.equal(watcher.messages.at(-1)?.event, 'heartbeat', 'watchers go on');
-  const ids = () =>
-    watcher.messages.filter(({ event, id }) => event === undefined && id !== undefined).map(({ id }) => id);
-  t.same(ids(), acknowledged, 'and saw what was acknowledged, nothing else');
-  const returned = await watch(app, '/sse/a', { 'last-event-id': acknowledged[0] ?? '' });
-  t.match(dataOf(returned.messages[0]), { resume: 'exact' }, 'who comes back is served too');
-  await returned.leave();
+    t.match(await ready(), { statusCode: 200 }, 'nobody has to publish for it to recover');
+    const after = await publish('there is room');
+    t.equal(after.statusCode, 201);
+    await turn();
+    t.same(ids(), [...acknowledged, after.json().id]);
+    await app.close();
+    const { log } = await openLog(t, small.directory);
+    t.same(
+      (await positions(log)).map((pos) => log.cursorAt(pos)),
+      [...acknowledged, after.json().id],
+      'and the next start finds the same',
+    );
 
-  small.makeRoom();
-  for (let i = 0; (await ready()).statusCode === 503; i++) {
-    t.ok(i < 100);
-    await clock.advance(1000);
-  }
-  t.match(await ready(), { statusCode: 200 }, 'nobody has to publish for it to recover');
-  const after = await publish('there is room');
-  t.equal(after.statusCode, 201);
-  await turn();
-  t.same(ids(), [...acknowledged, after.json().id]);
-  await app.close();
-  const { log } = await openLog(t, small.directory);
-  t.same(
-    (await positions(log)).map((pos) => log.cursorAt(pos)),
-    [...acknowledged, after.json().id],
-    'and the next start finds the same',
-  );
+    async function ready() {
+      const { statusCode, body } = await app.inject('/readyz');
+      return { statusCode, body };
+    }
+  },
+);
 
-  async function ready() {
-    const { statusCode, body } = await app.inject('/readyz');
-    return { statusCode, body };
-  }
-});
-
-t.test('on a full disk retention goes on, and makes room itself', async (t) => {
+t.test('on a full disk retention goes on, and makes room itself', { skip: skipMounts }, async (t) => {
   const small = mountSmall(t);
-  if (small === undefined) {
-    t.pass('this process may not mount');
-    return;
-  }
   const { log, clock, problems } = await openLog(t, small.directory, { limits: { ageMs: 60_000 } });
   let stored = 0;
   const fill = async () => {
@@ -117,12 +113,8 @@ t.test('on a full disk retention goes on, and makes room itself', async (t) => {
   t.same(problems, ['the disk is full', undefined]);
 });
 
-t.test('on a full disk retention makes room, although publishers never pause', async (t) => {
+t.test('on a full disk retention makes room, although publishers never pause', { skip: skipMounts }, async (t) => {
   const small = mountSmall(t);
-  if (small === undefined) {
-    t.pass('this process may not mount');
-    return;
-  }
   const { log, clock } = await openLog(t, small.directory, { limits: { ageMs: 60_000 } });
   await t.rejects(fill(log, [event('a', KILOBYTE)]), { code: 'SLUICE_DISK_FULL' });
   const batch = Array.from({ length: 100 }, () => event('a', KILOBYTE));
@@ -139,12 +131,8 @@ t.test('on a full disk retention makes room, although publishers never pause', a
   t.equal(log.problem(), undefined);
 });
 
-t.test('on a disk that stays full the log stays unready, and says so once', async (t) => {
+t.test('on a disk that stays full the log stays unready, and says so once', { skip: skipMounts }, async (t) => {
   const small = mountSmall(t);
-  if (small === undefined) {
-    t.pass('this process may not mount');
-    return;
-  }
   const { log, clock, problems } = await openLog(t, small.directory, { limits: { ageMs: 60_000 } });
   const batch = Array.from({ length: 100 }, () => event('a', KILOBYTE));
   await t.rejects(fill(log, batch), { code: 'SLUICE_DISK_FULL' });
@@ -161,12 +149,8 @@ t.test('on a disk that stays full the log stays unready, and says so once', asyn
   await log.append(batch);
 });
 
-t.test('a full disk is tried again, however far the clock has been set back', async (t) => {
+t.test('a full disk is tried again, however far the clock has been set back', { skip: skipMounts }, async (t) => {
   const small = mountSmall(t);
-  if (small === undefined) {
-    t.pass('this process may not mount');
-    return;
-  }
   let now = START;
   const { log } = await openLog(t, small.directory, { clock: { ...createTestClock(), now: () => now } });
   const batch = Array.from({ length: 100 }, () => event('a', KILOBYTE));
@@ -178,12 +162,8 @@ t.test('a full disk is tried again, however far the clock has been set back', as
   t.equal(log.problem(), undefined);
 });
 
-t.test('a log on a full disk can be closed, and opened again when there is room', async (t) => {
+t.test('a log on a full disk can be closed, and opened again when there is room', { skip: skipMounts }, async (t) => {
   const small = mountSmall(t);
-  if (small === undefined) {
-    t.pass('this process may not mount');
-    return;
-  }
   const { log, close } = await openLog(t, small.directory);
   const batch = Array.from({ length: 100 }, () => event('a', KILOBYTE));
   let stored = 0;
