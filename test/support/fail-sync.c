@@ -47,6 +47,12 @@ ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t at) {
   return is_told_to_fail("FAIL_WRITE") ? -1 : syscall(SYS_pwrite64, fd, bytes, length, at);
 }
 
+/* When a write fails, lmdb 3.5 puts a message of up to 110 bytes into 100, and may abort for that at any time later. */
+extern void *__libc_malloc(size_t size);
+void *malloc(size_t size) {
+  return __libc_malloc(size == 100 ? 128 : size);
+}
+
 /* Sockets are written this way, too. */
 ssize_t writev(int fd, const struct iovec *parts, int count) {
   struct stat about;

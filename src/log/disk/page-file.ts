@@ -6,6 +6,7 @@ import { ReadAhead } from './read-ahead.js';
 
 /** Free pages at its end need not be in a file: more than so many are not missing, but a number that is wrong. */
 const MAX_MISSING_PAGES = 2 ** 20;
+const MAX_UNUSED_AT_END = 16;
 
 /** The pages of a file, each read at most once. */
 export class PageFile {
@@ -59,11 +60,14 @@ export class PageFile {
     }
   }
 
-  /** @throws DamageError when a page is neither used nor free */
-  checkAll(): void {
-    const unused = this.#used.indexOf(0);
-    if (unused !== -1) {
-      throw damagedPage(unused, 'nothing uses it, and it is not free');
+  /**
+   * Looks at the end only: a page in between that LMDB has lost track of would harm nothing.
+   * @throws DamageError when there are fewer pages than there should be
+   */
+  checkEnd(): void {
+    const last = this.#used.lastIndexOf(1);
+    if (last < this.pages - MAX_UNUSED_AT_END) {
+      throw damagedPage(last + 1, 'nothing uses it or what is behind it');
     }
   }
 }
