@@ -6,11 +6,11 @@ import type { HubContext } from '../src/context.js';
 import { inPlace } from '../src/errors.js';
 import { parseJson } from '../src/events/json.js';
 import { EVENT_LEVELS, parseJsonArray } from '../src/events/json-array.js';
+import { parseSelection } from '../src/events/selection.js';
 import { decodeText } from '../src/events/text.js';
 import { readErrors, writeErrors } from '../src/schemas/common.js';
 import { BatchBody, PublishedBatchReply, PublishHeaders } from '../src/schemas/publish.js';
 import { EventStreamReply, EventsQuery, WatchHeaders } from '../src/schemas/watch.js';
-import { parseSelection } from '../src/streams/selection.js';
 
 const watchSchema = {
   tags: ['watch'],

@@ -3,11 +3,11 @@ import { Type } from '@sinclair/typebox';
 import { signedIn } from '../src/access/principal.js';
 import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
+import { select } from '../src/events/selection.js';
 import { decodeText } from '../src/events/text.js';
 import { readErrors, StreamParams, writeErrors } from '../src/schemas/common.js';
 import { PublishedReply, PublishHeaders, PublishQuery, PurgedReply } from '../src/schemas/publish.js';
 import { EventStreamReply, WatchHeaders, WatchQuery } from '../src/schemas/watch.js';
-import { select } from '../src/streams/selection.js';
 
 const watchSchema = {
   tags: ['watch'],

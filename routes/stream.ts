@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { select } from '../src/events/selection.js';
 import { readErrors } from '../src/schemas/common.js';
 import { EventStreamReply, WatchHeaders, WatchQuery } from '../src/schemas/watch.js';
-import { select } from '../src/streams/selection.js';
 
 const selection = select(['time', 'user-action']);
 

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { covers } from '../src/access/rights.js';
 import { formatCursor } from '../src/events/cursor.js';
+import type { Selection } from '../src/events/selection.js';
 import type { StreamSummary } from '../src/log/event-log.js';
 import { readErrors } from '../src/schemas/common.js';
 import { MAX_STREAM_PAGE, StreamsQuery, StreamsReply } from '../src/schemas/info.js';
-import type { Selection } from '../src/streams/selection.js';
 
 const schema = {
   tags: ['operate'],

@@ -1,6 +1,6 @@
 import { parseOrigins } from './access/origins.js';
 import type { HubConfig } from './config.js';
-import { parseSelection } from './streams/selection.js';
+import { parseSelection } from './events/selection.js';
 
 type NameOf = (key: string) => string;
 

@@ -10,8 +10,8 @@ import { ConfigError } from '../../src/config.js';
 import type { HubContext } from '../../src/context.js';
 import type { SluiceError } from '../../src/errors.js';
 import { isStreamName } from '../../src/events/names.js';
+import { matches, type Selection } from '../../src/events/selection.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
-import { matches, type Selection } from '../../src/streams/selection.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -4,13 +4,13 @@ import fp from 'fastify-plugin';
 import { signedIn } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
 import type { Format } from '../../src/events/frame.js';
+import type { Selection } from '../../src/events/selection.js';
 import { countedAddress } from '../../src/limits/address.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 import type { Client } from '../../src/streams/caps.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
 import { type Refusal, refusalOf } from '../../src/streams/greeting.js';
 import { openSink, STREAM_HEADERS, writeStreamHead } from '../../src/streams/http-sink.js';
-import type { Selection } from '../../src/streams/selection.js';
 import type { Sink } from '../../src/streams/sink.js';
 
 declare module 'fastify' {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { SluiceError } from '../errors.js';
-import { parseSelection } from '../streams/selection.js';
+import { parseSelection } from '../events/selection.js';
 import { Authenticator, type CredentialReport } from './authenticator.js';
 import { bearerOf, type Sender } from './credentials.js';
 import { type AttemptsReport, FailedAttempts } from './failed-attempts.js';

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { SELECTION_PATTERN } from '../events/names.js';
-import { MAX_SELECTED } from '../streams/selection.js';
+import { MAX_SELECTED } from '../events/selection.js';
 
 const Patterns = Type.Array(Type.String({ pattern: SELECTION_PATTERN }), { maxItems: MAX_SELECTED });
 

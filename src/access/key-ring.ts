@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { select } from '../streams/selection.js';
+import { select } from '../events/selection.js';
 import type { KeyEntry } from './key-list.js';
 import type { Principal } from './principal.js';
 

@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.js';
-import { matches, type Selection, select } from '../streams/selection.js';
+import { matches, type Selection, select } from '../events/selection.js';
 
 /** What somebody may do. Either may be empty. */
 export interface Rights {

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { parseSelection } from '../streams/selection.js';
+import { parseSelection } from '../events/selection.js';
 
 /** The settings of who gets in. */
 export const accessProperties = {

@@ -4,7 +4,7 @@ import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose'
 import { type Clock, MAX_DATE_MS } from '../clock.js';
 import { SluiceError } from '../errors.js';
 import { isLine } from '../events/names.js';
-import { MAX_SELECTED, select } from '../streams/selection.js';
+import { MAX_SELECTED, select } from '../events/selection.js';
 import { badCredential } from './credentials.js';
 import { type JwtKeySettings, openVerificationKey, type VerificationKey } from './jwt-key.js';
 import type { KeySetReport } from './key-set.js';

@@ -1,8 +1,8 @@
 import type { EventBus } from '../bus/event-bus.js';
 import type { Clock, Timer } from '../clock.js';
+import { matches } from '../events/selection.js';
 import type { Cohort } from '../streams/cohort.js';
 import type { StreamRegistry } from '../streams/registry.js';
-import { matches } from '../streams/selection.js';
 import type { Generator } from './generator.js';
 import { createNumbers } from './numbers.js';
 

@@ -1,6 +1,6 @@
 import type { Cursor } from '../events/cursor.js';
 import type { NewEvent, StoredEvent } from '../events/event.js';
-import type { Selection } from '../streams/selection.js';
+import type { Selection } from '../events/selection.js';
 
 /**
  * The one ordered history. It alone assigns positions and decides durability and retention;

@@ -1,5 +1,5 @@
 import { isStateStream } from '../events/names.js';
-import type { Selection } from '../streams/selection.js';
+import type { Selection } from '../events/selection.js';
 import { PrefixIndex } from './prefix-index.js';
 import type { StreamState } from './stream-state.js';
 

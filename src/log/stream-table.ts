@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js';
 import type { NewEvent, StoredEvent } from '../events/event.js';
 import { keyBefore } from '../events/names.js';
-import type { Selection } from '../streams/selection.js';
+import type { Selection } from '../events/selection.js';
 import { GENERATED_STREAMS, type StreamSummary, type Trimmed } from './event-log.js';
 import { LatestStates } from './latest-states.js';
 import { SortedList } from './sorted-list.js';

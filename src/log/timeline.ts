@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../events/event.js';
 import { indexedPrefixesOf } from '../events/names.js';
-import type { Selection } from '../streams/selection.js';
+import type { Selection } from '../events/selection.js';
 import { type Entry, Sequence } from './sequence.js';
 
 /** An entry that holds a whole event. */

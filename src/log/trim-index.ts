@@ -1,4 +1,4 @@
-import { matches, type Selection } from '../streams/selection.js';
+import { matches, type Selection } from '../events/selection.js';
 import { NAMED_STREAMS, type Trimmed } from './event-log.js';
 import { PrefixIndex } from './prefix-index.js';
 import { SortedList } from './sorted-list.js';

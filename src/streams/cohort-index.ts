@@ -1,8 +1,8 @@
 import type { Format } from '../events/frame.js';
 import { keyBefore, prefixesOf } from '../events/names.js';
+import type { Selection } from '../events/selection.js';
 import { SortedList } from '../log/sorted-list.js';
 import { Cohort } from './cohort.js';
-import type { Selection } from './selection.js';
 
 /** Finds the cohorts that want a stream. The cost grows with those cohorts and the dots of the name, not with how many others there are. */
 export class CohortIndex {

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { Format } from '../events/frame.js';
+import type { Selection } from '../events/selection.js';
 import type { Connection } from './connection.js';
 import { Ring } from './ring.js';
-import type { Selection } from './selection.js';
 
 /** Called after a write of `chunk` to a connection of which something is unsent; it may take the connection out. */
 export type Lagging = (connection: Connection, chunk: Buffer) => void;

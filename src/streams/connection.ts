@@ -1,6 +1,6 @@
 import type { Format } from '../events/frame.js';
+import type { Selection } from '../events/selection.js';
 import type { Cohort } from './cohort.js';
-import type { Selection } from './selection.js';
 import type { Outlet, Sink } from './sink.js';
 
 /** Counts of ended streams, by why they ended. */

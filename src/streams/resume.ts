@@ -1,6 +1,6 @@
 import { parseCursor } from '../events/cursor.js';
+import type { Selection } from '../events/selection.js';
 import type { EventLog } from '../log/event-log.js';
-import type { Selection } from './selection.js';
 import type { Window } from './window.js';
 
 /** What a watcher asks for: which streams, and from where on. */

@@ -1,8 +1,8 @@
 import { type StoredEvent, sizeOf } from '../events/event.js';
 import { encodeEvent, type Format } from '../events/frame.js';
+import type { Selection } from '../events/selection.js';
 import type { EventLog } from '../log/event-log.js';
 import { Timeline, vacate } from '../log/timeline.js';
-import type { Selection } from './selection.js';
 
 /** An event in the window with the frames that have been needed so far. */
 export interface WindowEntry {

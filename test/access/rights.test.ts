@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { ALL, NONE, narrow } from '../../src/access/rights.js';
-import { matches, parseSelection, select } from '../../src/streams/selection.js';
+import { matches, parseSelection, select } from '../../src/events/selection.js';
 
 const narrowed = (wanted: string, allowed: string) => narrow(parseSelection(wanted), parseSelection(allowed)).key;
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { EventBus } from '../../src/bus/event-bus.js';
+import { parseSelection } from '../../src/events/selection.js';
 import { MemoryLog } from '../../src/log/memory/memory-log.js';
-import { parseSelection } from '../../src/streams/selection.js';
 import { createTestClock } from '../support/clock.js';
 import { createHub, retain } from '../support/hub.js';
 

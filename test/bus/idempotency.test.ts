@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseSelection } from '../../src/streams/selection.js';
+import { parseSelection } from '../../src/events/selection.js';
 import { createHub } from '../support/hub.js';
 
 const claim = { key: 'k', fingerprint: 'f' };

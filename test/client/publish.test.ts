@@ -1,6 +1,6 @@
 import t from 'tap';
 import { PublishError, type Published, publish } from '../../client/index.js';
-import { parseSelection } from '../../src/streams/selection.js';
+import { parseSelection } from '../../src/events/selection.js';
 import { serve, startHub, until } from './support.js';
 
 t.test('publishes any JSON value and resolves with what the hub says of it', async (t) => {

@@ -1,6 +1,6 @@
 import { connect } from '../../client/index.js';
 import type { Format } from '../../src/events/frame.js';
-import { parseSelection, type Selection } from '../../src/streams/selection.js';
+import { parseSelection, type Selection } from '../../src/events/selection.js';
 import { type Ledger, positionOf } from '../torture/ledger.js';
 import type { Session } from '../torture/watcher.js';
 

@@ -1,7 +1,7 @@
 import t from 'tap';
+import { parseSelection } from '../../src/events/selection.js';
 import { LatestStates } from '../../src/log/latest-states.js';
 import { newStreamState, type StreamState } from '../../src/log/stream-state.js';
-import { parseSelection } from '../../src/streams/selection.js';
 
 t.test('a pattern is looked up: streams of other patterns are not looked at', async (t) => {
   const states = new LatestStates();

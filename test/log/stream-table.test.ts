@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
+import { matches, parseSelection } from '../../src/events/selection.js';
 import { StreamTable } from '../../src/log/stream-table.js';
-import { matches, parseSelection } from '../../src/streams/selection.js';
 
 const STREAMS = ['a', 'b', 'x', 'x.1', 'x.1.y', 'x.2', 'tasks.1', 'x.1.2.3.4.5.6.a', 'x.1.2.3.4.5.7'];
 const SELECTIONS = ['a', 'none', 'a,b,none', 'x.*', 'x.1.*,a', '*', 'x.*,x', 'x.1.2.3.4.5.6.*', 'x.1.2.3.4.5.*,a'].map(

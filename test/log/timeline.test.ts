@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import type { StoredEvent } from '../../src/events/event.js';
+import { matches, parseSelection } from '../../src/events/selection.js';
 import { Sequence } from '../../src/log/sequence.js';
 import { type EventEntry, Timeline } from '../../src/log/timeline.js';
-import { matches, parseSelection } from '../../src/streams/selection.js';
 
 /** More parts than there are lists for. */
 const DEEP = 'x.1.2.3.4.5.6';

@@ -1,7 +1,7 @@
 import t from 'tap';
+import type { Selection } from '../../src/events/selection.js';
 import type { Page } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory/memory-log.js';
-import type { Selection } from '../../src/streams/selection.js';
 import { turn } from '../support/clock.js';
 import { createHub, type HubLimits, type TestHub, type Watcher } from '../support/hub.js';
 

@@ -4,7 +4,7 @@ import t from 'tap';
 import type { StoredEvent } from '../../src/events/event.js';
 import { sizeOf } from '../../src/events/event.js';
 import { encodeEvent } from '../../src/events/frame.js';
-import { parseSelection } from '../../src/streams/selection.js';
+import { parseSelection } from '../../src/events/selection.js';
 import { Window } from '../../src/streams/window.js';
 import { turn } from '../support/clock.js';
 import { createHub } from '../support/hub.js';

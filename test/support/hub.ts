@@ -1,6 +1,7 @@
 import type { EventSourceMessage } from 'eventsource-parser';
 import { EventBus } from '../../src/bus/event-bus.js';
 import type { Format } from '../../src/events/frame.js';
+import { parseSelection } from '../../src/events/selection.js';
 import type { EventLog, Retention } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory/memory-log.js';
 import type { Client } from '../../src/streams/caps.js';
@@ -8,7 +9,6 @@ import type { ConnectionSummary } from '../../src/streams/connection.js';
 import type { Lease } from '../../src/streams/lease.js';
 import { type RegistryOptions, StreamRegistry } from '../../src/streams/registry.js';
 import type { Verdict } from '../../src/streams/resume.js';
-import { parseSelection } from '../../src/streams/selection.js';
 import { createTestClock, type TestClock } from './clock.js';
 import { createReader, type Reader } from './frames.js';
 import { TestSink } from './test-sink.js';

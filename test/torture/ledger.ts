@@ -1,5 +1,5 @@
 import { parseCursor } from '../../src/events/cursor.js';
-import { matches, type Selection } from '../../src/streams/selection.js';
+import { matches, type Selection } from '../../src/events/selection.js';
 
 /** An event as its publisher knows it. */
 export interface Entry {

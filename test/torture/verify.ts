@@ -1,4 +1,4 @@
-import { matches, type Selection } from '../../src/streams/selection.js';
+import { matches, type Selection } from '../../src/events/selection.js';
 import { type Ledger, positionOf } from './ledger.js';
 import type { Session } from './watcher.js';
 

@@ -2,7 +2,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventSourceMessage } from 'eventsource-parser';
 import type { Format } from '../../src/events/frame.js';
-import { parseSelection, type Selection } from '../../src/streams/selection.js';
+import { parseSelection, type Selection } from '../../src/events/selection.js';
 import { createReader } from '../support/frames.js';
 import { type Ledger, positionOf } from './ledger.js';
 import type { Random } from './random.js';

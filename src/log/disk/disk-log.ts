@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../clock.js';
 import { SluiceError } from '../../errors.js';
 import { type Cursor, formatCursor } from '../../events/cursor.js';
 import type { NewEvent, StoredEvent } from '../../events/event.js';
-import type { Selection } from '../../streams/selection.js';
+import type { Selection } from '../../events/selection.js';
 import {
   type Appended,
   type Claim,

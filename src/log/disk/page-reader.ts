@@ -1,5 +1,5 @@
 import { type StoredEvent, sizeOf } from '../../events/event.js';
-import { matches, type Selection } from '../../streams/selection.js';
+import { matches, type Selection } from '../../events/selection.js';
 import type { Page } from '../event-log.js';
 import { DamageError } from './damage.js';
 import type { DiskStream } from './disk-stream.js';

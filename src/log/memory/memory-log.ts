@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../clock.js';
 import { type Cursor, createEpoch, formatCursor } from '../../events/cursor.js';
 import { type NewEvent, type StoredEvent, sizeOf, storeEvent } from '../../events/event.js';
-import type { Selection } from '../../streams/selection.js';
+import type { Selection } from '../../events/selection.js';
 import { logClosed } from '../closed.js';
 import {
   type Appended,

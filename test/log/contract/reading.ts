@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import { parseSelection } from '../../../src/streams/selection.js';
+import { parseSelection } from '../../../src/events/selection.js';
 import { START } from '../../support/clock.js';
 import type { Open } from '../contract.js';
 import { event, generate, positions, publish, readAll } from './support.js';

@@ -1,6 +1,6 @@
 import { type NewEvent, prepareEvent, type StoredEvent } from '../../../src/events/event.js';
+import { parseSelection } from '../../../src/events/selection.js';
 import type { EventLog } from '../../../src/log/event-log.js';
-import { parseSelection } from '../../../src/streams/selection.js';
 
 export function event(stream: string, data: unknown = 'x', generated = false): NewEvent {
   return prepareEvent({ stream, data }, 262_144, generated);

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { parseSelection } from '../../../src/events/selection.js';
 import type { DiskStore } from '../../../src/log/disk/store.js';
 import { indexKey, positionKey, DiskStore as Store } from '../../../src/log/disk/store.js';
 import { judge } from '../../../src/streams/resume.js';
-import { parseSelection } from '../../../src/streams/selection.js';
 import { event, positions, publish } from '../contract/support.js';
 import { campaign } from './damage/campaign.js';
 import { FAILURES } from './damage/examine.js';

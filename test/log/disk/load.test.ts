@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
+import { parseSelection } from '../../../src/events/selection.js';
 import type { CloseReason } from '../../../src/streams/connection.js';
 import { StreamRegistry } from '../../../src/streams/registry.js';
-import { parseSelection } from '../../../src/streams/selection.js';
 import { turn } from '../../support/build.js';
 import { createReader } from '../../support/frames.js';
 import { REGISTRY } from '../../support/hub.js';

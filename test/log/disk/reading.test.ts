@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
-import { parseSelection } from '../../../src/streams/selection.js';
+import { parseSelection } from '../../../src/events/selection.js';
 import { event } from '../contract/support.js';
 import { openLog } from './support.js';
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
+import { parseSelection } from '../../../src/events/selection.js';
 import { DiskStore, positionOf } from '../../../src/log/disk/store.js';
 import { judge } from '../../../src/streams/resume.js';
-import { parseSelection } from '../../../src/streams/selection.js';
 import { event, generate, positions, publish } from '../contract/support.js';
 import { openLog } from './support.js';
 

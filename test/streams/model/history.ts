@@ -1,6 +1,6 @@
 import type { EventInput } from '../../../src/events/event.js';
+import { matches, type Selection } from '../../../src/events/selection.js';
 import type { EventLog } from '../../../src/log/event-log.js';
-import { matches, type Selection } from '../../../src/streams/selection.js';
 import { readAll } from '../../log/contract/support.js';
 
 /** An event as its publisher knows it. */

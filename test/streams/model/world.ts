@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { SluiceError } from '../../../src/errors.js';
 import { formatCursor, parseCursor } from '../../../src/events/cursor.js';
 import type { EventInput } from '../../../src/events/event.js';
-import { parseSelection, type Selection } from '../../../src/streams/selection.js';
+import { parseSelection, type Selection } from '../../../src/events/selection.js';
 import { turn } from '../../support/clock.js';
 import { createHub, type TestHub } from '../../support/hub.js';
 import { type Action, type CursorKind, type Setup, SLOTS } from './actions.js';

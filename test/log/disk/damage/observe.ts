@@ -1,8 +1,8 @@
 import type { StoredEvent } from '../../../../src/events/event.js';
+import { parseSelection } from '../../../../src/events/selection.js';
 import type { DiskLog } from '../../../../src/log/disk/disk-log.js';
 import type { Receipt } from '../../../../src/log/event-log.js';
 import { judge, type Verdict } from '../../../../src/streams/resume.js';
-import { parseSelection } from '../../../../src/streams/selection.js';
 import { readAll } from '../../contract/support.js';
 import type { Reference } from './reference.js';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { prefixesOf } from '../../src/events/names.js';
+import { MAX_SELECTED, matches, parseSelection, select } from '../../src/events/selection.js';
 import { CohortIndex } from '../../src/streams/cohort-index.js';
-import { MAX_SELECTED, matches, parseSelection, select } from '../../src/streams/selection.js';
 
 const name = fc.stringMatching(/^[ab]{1,2}(\.[ab]{1,2}){0,3}$/);
 const item = fc.oneof(

@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.js';
-import { SELECTION_PATTERN } from '../events/names.js';
+import { SELECTION_PATTERN } from './names.js';
 
 /** Most streams and patterns one connection may name. */
 export const MAX_SELECTED = 100;
