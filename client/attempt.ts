@@ -3,7 +3,7 @@ import { cursorHeader, joinHeaders, resolveHeaders } from './headers.js';
 import { expectStream, Interrupted } from './outcome.js';
 import { MAX_TIMER_MS } from './sleep.js';
 import { type StreamHandlers, StreamReader } from './stream-reader.js';
-import type { ConnectOptions } from './types.js';
+import type { ConnectOptions, Resume } from './types.js';
 
 export interface AttemptHandlers extends StreamHandlers {
   /** The server answers with an event stream. */
@@ -14,6 +14,8 @@ export interface AttemptHandlers extends StreamHandlers {
 
 const HEARTBEATS = 2.5;
 const DEFAULT_HEARTBEAT_MS = 15_000;
+/** However often a server says that it beats, it may be busy for a while. */
+const LEAST_HEARTBEAT_MS = 4000;
 
 /** One request, from its headers to the end of its stream. No timer or socket of it outlives it. */
 export class Attempt {
@@ -28,7 +30,7 @@ export class Attempt {
     this.#handlers = {
       ...handlers,
       onResume: (resume) => {
-        this.#heartbeatMs = resume.heartbeatMs ?? DEFAULT_HEARTBEAT_MS;
+        this.#heartbeatMs = heartbeatOf(resume);
         handlers.onResume(resume);
       },
     };
@@ -121,4 +123,9 @@ export class Attempt {
     const message = `nothing came from the server for ${silenceMs} ms`;
     this.#controller.abort(new Interrupted({ code: 'silent', message }));
   }
+}
+
+/** 0, never, is as the server says. */
+function heartbeatOf({ heartbeatMs = DEFAULT_HEARTBEAT_MS }: Resume): number {
+  return heartbeatMs === 0 ? 0 : Math.max(heartbeatMs, LEAST_HEARTBEAT_MS) || DEFAULT_HEARTBEAT_MS;
 }

@@ -19,7 +19,7 @@ export function sleep(ms: number, signal?: AbortSignal, mayBeEarly = false): Pro
     };
     signal?.addEventListener('abort', done, over);
     if (mayBeEarly) {
-      (globalThis as Partial<EventTarget>).addEventListener?.('online', hurry, over);
+      (globalThis as Partial<EventTarget>).addEventListener?.('online', hurry, { signal: over.signal, once: true });
     }
   });
 }

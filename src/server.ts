@@ -24,8 +24,8 @@ const MAX_PARAM_LENGTH = 512;
 const BACKLOG = 65_535;
 /** Time between two looks at whether a request is late; Node's own is half a minute. */
 const CONNECTIONS_CHECK_MS = 500;
-/** Time in which a client must take something of its answer; streams have limits of their own. */
-const UNREAD_MS = 72_000;
+/** Time in which something must move on a connection of HTTP/1.1 that has a request under way, but for streams. */
+const STILL_MS = 72_000;
 /** Room for a token with a hundred patterns. */
 const MAX_HEADER_BYTES = 16_384;
 const HSTS = 'max-age=31536000';
@@ -87,7 +87,7 @@ function transport(
     headersTimeout: Math.floor(config.requestTimeoutMs / 2),
     connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    timeout: UNREAD_MS,
+    timeout: Math.max(STILL_MS, config.requestTimeoutMs),
   };
   if (certificate === undefined) {
     return { http: limits, connectionTimeout: limits.timeout };

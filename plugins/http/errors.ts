@@ -25,7 +25,7 @@ export default fp<HubContext>(
       }
       if (statusCode === 413) {
         // Closed by Fastify, the connection could take the answer with it, while the client still sends (RFC 9112 §9.6).
-        // Node reads the rest and throws it away, for as long as a request may take.
+        // Node reads the rest and throws it away, for as long as the server lets a request take (`requestTimeout`).
         reply.removeHeader('connection');
       }
       if (statusCode >= 500) {

@@ -77,3 +77,8 @@ const INDEXED_PREFIXES = 6;
 export function indexedPrefixesOf(name: string): string[] {
   return prefixesOf(name, INDEXED_PREFIXES);
 }
+
+/** Of the lists that an index has, the one to look in for a pattern: its own, or that of the longest pattern around it. */
+export function indexedPrefixOf(prefix: string): string {
+  return indexedPrefixesOf(prefix).at(-1) ?? '';
+}

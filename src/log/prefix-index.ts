@@ -1,13 +1,19 @@
-import { indexedPrefixesOf } from '../events/names.js';
+import { indexedPrefixesOf, indexedPrefixOf } from '../events/names.js';
 import { SortedList } from './sorted-list.js';
 import type { StreamState } from './stream-state.js';
 
 type StreamList = SortedList<StreamState, number>;
 
+/** How much one look-up, of all patterns of a selection, may cost. */
+export interface Budget {
+  looks: number;
+}
+
+export const MAX_LOOKS = 20_000;
+
 /** Streams under every pattern that takes them in, ordered by one of their numbers. */
 export class PrefixIndex {
   readonly #byPrefix = new Map<string, StreamList>();
-  readonly #none: StreamList = new SortedList(({ last }) => last);
   readonly #keyOf: (state: StreamState) => number;
 
   /** @param keyOf the number, which must not change while a stream is here, except through `move` */
@@ -15,21 +21,28 @@ export class PrefixIndex {
     this.#keyOf = keyOf;
   }
 
-  /** How many streams under a pattern have a number greater than `key`. */
-  countAbove(prefix: string, key: number): number {
-    const [list, isOther] = this.#find(prefix);
-    return isOther ? this.top(prefix, key, list.size).length : list.countAbove(key);
-  }
-
-  /** The streams with the greatest numbers, of those greater than `key`, at most `limit`, greatest first. */
-  top(prefix: string, key: number, limit: number): StreamState[] {
-    const [list, isOther] = this.#find(prefix);
-    return isOther ? list.top(key, list.size).filter(isUnder(prefix)).slice(0, limit) : list.top(key, limit);
-  }
-
-  /** Streams, greatest number first; of a longer pattern than there is a list for, others are among them. */
-  descending(prefix: string): Iterable<StreamState> {
-    return this.#find(prefix)[0].descending();
+  /**
+   * How many streams under a pattern have a number greater than `key`, and those with the greatest, at most `limit`.
+   * @param budget how many may be looked at where the pattern is longer than there is a list for; none left: it was not enough
+   */
+  above(prefix: string, key: number, limit: number, budget: Budget): { count: number; states: StreamState[] } {
+    const indexed = indexedPrefixOf(prefix);
+    const list = this.#byPrefix.get(indexed);
+    if (list === undefined || indexed === prefix) {
+      return { count: list?.countAbove(key) ?? 0, states: list?.top(key, limit) ?? [] };
+    }
+    const states: StreamState[] = [];
+    let count = 0;
+    for (const state of list.descending()) {
+      if (this.#keyOf(state) <= key || budget.looks === 0) {
+        break;
+      }
+      budget.looks--;
+      if (state.name.startsWith(prefix) && ++count <= limit) {
+        states.push(state);
+      }
+    }
+    return { count, states };
   }
 
   /** Puts a stream in, or moves it, under the number that `change` gives it. */
@@ -54,12 +67,6 @@ export class PrefixIndex {
     }
   }
 
-  /** The list to look in, and whether others are in it, too. */
-  #find(prefix: string): [StreamList, boolean] {
-    const indexed = indexedPrefixesOf(prefix).at(-1) ?? '';
-    return [this.#byPrefix.get(indexed) ?? this.#none, indexed !== prefix];
-  }
-
   #list(prefix: string): StreamList {
     let list = this.#byPrefix.get(prefix);
     if (list === undefined) {
@@ -68,8 +75,4 @@ export class PrefixIndex {
     }
     return list;
   }
-}
-
-function isUnder(prefix: string) {
-  return ({ name }: StreamState) => name.startsWith(prefix);
 }

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../events/event.js';
-import { indexedPrefixesOf } from '../events/names.js';
+import { indexedPrefixesOf, indexedPrefixOf } from '../events/names.js';
 import type { Selection } from '../events/selection.js';
 import { type Entry, Sequence } from './sequence.js';
 
@@ -89,22 +89,25 @@ export class Timeline<E extends EventEntry> {
   /** A canonical selection takes in a stream once at most, so these have no entry in common. */
   #walks({ names, prefixes }: Selection, walk: (sequence: Sequence<E>) => Generator<E>): Generator<E>[] {
     const ofNames = names.flatMap((name) => this.#byStream.get(name) ?? []).map(walk);
-    return ofNames.concat(prefixes.flatMap((prefix) => this.#walkUnder(prefix, walk)));
-  }
-
-  #walkUnder(prefix: string, walk: (sequence: Sequence<E>) => Generator<E>): Generator<E>[] {
-    const indexed = indexedPrefixesOf(prefix).at(-1) ?? '';
-    const sequence = indexed === '' ? this.#all : this.#byPrefix.get(indexed);
-    if (sequence === undefined) {
-      return [];
-    }
-    return [indexed === prefix ? walk(sequence) : under(prefix, walk(sequence))];
+    const lists = [...new Set(prefixes.map(indexedPrefixOf))];
+    return ofNames.concat(
+      lists.flatMap((indexed) => {
+        const sequence = indexed === '' ? this.#all : this.#byPrefix.get(indexed);
+        const wanted = prefixes.filter((prefix) => indexedPrefixOf(prefix) === indexed);
+        return sequence === undefined ? [] : under(wanted, indexed, walk(sequence));
+      }),
+    );
   }
 }
 
-function* under<E extends EventEntry>(prefix: string, entries: Generator<E>): Generator<E> {
+/** Of the entries of a list, those that are wanted. */
+function under<E extends EventEntry>(wanted: readonly string[], indexed: string, entries: Generator<E>): Generator<E> {
+  return wanted.includes(indexed) ? entries : filter(wanted, entries);
+}
+
+function* filter<E extends EventEntry>(prefixes: readonly string[], entries: Generator<E>): Generator<E> {
   for (const entry of entries) {
-    if (entry.event.stream.startsWith(prefix)) {
+    if (prefixes.some((prefix) => entry.event.stream.startsWith(prefix))) {
       yield entry;
     }
   }

@@ -1,12 +1,12 @@
 import { matches, type Selection } from '../events/selection.js';
 import { NAMED_STREAMS, type Trimmed } from './event-log.js';
-import { PrefixIndex } from './prefix-index.js';
+import { MAX_LOOKS, PrefixIndex } from './prefix-index.js';
 import { SortedList } from './sorted-list.js';
 import type { StreamState } from './stream-state.js';
 
 /**
  * How far each stream was trimmed, by stream and by every pattern that takes it in: a pattern's verdict is a look-up,
- * not a walk over its streams. What is forgotten raises the floor, which counts for every stream that is not known.
+ * not a walk over its streams, unless it has many parts; then what is not looked at counts as trimmed. What is forgotten raises the floor, which counts for every stream that is not known.
  */
 export class TrimIndex {
   readonly #byPrefix = new PrefixIndex(({ trimmedTo }) => trimmedTo);
@@ -54,14 +54,16 @@ export class TrimIndex {
     const named = this.#named(selection, lookUp).filter((state) => state.trimmedTo > pos);
     const streams = named.map(({ name }) => name);
     let count = named.length;
+    const budget = { looks: MAX_LOOKS };
     for (const prefix of selection.prefixes) {
-      streams.push(...this.#byPrefix.top(prefix, pos, NAMED_STREAMS - streams.length).map(({ name }) => name));
-      count += this.#byPrefix.countAbove(prefix, pos);
+      const found = this.#byPrefix.above(prefix, pos, NAMED_STREAMS - streams.length, budget);
+      streams.push(...found.states.map(({ name }) => name));
+      count += found.count;
     }
     return {
       count,
       streams,
-      floor: this.#floor > pos && isOpen(selection, lookUp),
+      floor: (this.#floor > pos && isOpen(selection, lookUp)) || budget.looks === 0,
     };
   }
 

@@ -22,7 +22,7 @@ export interface TransportLimits {
   readonly connectionsCheckingInterval: number;
   /** Bytes of a request's headers. */
   readonly maxHeaderSize: number;
-  /** Time in which a client of HTTP/1.1 must take something of its answer, ms. */
+  /** Time in which something must move on a connection of HTTP/1.1 that has a request under way, ms. */
   readonly timeout: number;
 }
 

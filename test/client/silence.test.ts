@@ -46,12 +46,12 @@ const quiet = (t: Parameters<typeof serve>[0], heartbeatMs: number) =>
     setTimeout(() => response.write('data: late\n\n'), 200);
   });
 
-t.test('how often the server beats, it says itself', async (t) => {
+t.test('how often the server beats, it says itself; one that is busy for seconds is not silent', async (t) => {
   const { url } = await quiet(t, 20);
   const { connection, reached } = watch(t, url);
   connection.on(() => {});
   const { reason } = await reached('waiting');
-  t.strictSame(reason, { code: 'silent', message: 'nothing came from the server for 50 ms' });
+  t.strictSame(reason, { code: 'silent', message: 'nothing came from the server for 10000 ms' });
 });
 
 t.test('a server that says it never beats is never silent', async (t) => {

@@ -95,3 +95,19 @@ t.test('each stream is counted with what it holds', async () => {
     { seed: 1 },
   );
 });
+
+t.test('what is not looked at, of very many streams under a pattern of many parts, counts as trimmed', async (t) => {
+  for (const [streams, floor] of [
+    [100, false],
+    [25_000, true],
+  ] as const) {
+    const table = new StreamTable(100_000);
+    for (let pos = 1; pos <= streams; pos++) {
+      const event = { stream: `a.b.c.d.e.${pos}`, pos, epoch: 'e', generated: false };
+      table.added(event, 1);
+      table.removed(event, 1);
+    }
+    t.strictSame(table.trimmedAfter(parseSelection('a.b.c.d.e.f.*'), 0), { count: 0, streams: [], floor });
+    t.match(table.trimmedAfter(parseSelection('a.b.c.d.*'), 0), { count: streams, floor: false });
+  }
+});

@@ -6,7 +6,8 @@ import { ReadAhead } from './read-ahead.js';
 
 /** Free pages at its end need not be in a file: more than so many are not missing, but a number that is wrong. */
 const MAX_MISSING_PAGES = 2 ** 20;
-const MAX_UNUSED_AT_END = 16;
+/** As many as one large event takes in a row: should LMDB lose track of them, that would be no damage. */
+const MAX_UNUSED_AT_END = 1024;
 
 /** The pages of a file, each read at most once. */
 export class PageFile {

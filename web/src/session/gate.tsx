@@ -51,7 +51,7 @@ function Way({ session, ending, isAsking }: Access) {
     );
   }
   if (ending !== undefined) {
-    const reason = `Your access ends at ${formatTime(ending.expires)}. Sign in again: nothing is lost either way.`;
+    const reason = `Your access ends at ${formatTime(ending.expires)}. Sign in again as ${session?.principal}: nothing is lost either way.`;
     return <SignIn reason={reason} isAsked={false} />;
   }
   return isAsking ? (
