@@ -87,6 +87,26 @@ t.test('lines gather for a moment; a warning takes them along, and none is lost 
   t.match(lines[20], '"msg":"now"');
 });
 
+t.test('a reader that does not keep up is waited for, and gets every line', async (t) => {
+  const script = `
+    const { createLogger } = await import(${JSON.stringify(join(SRC, 'logger.ts'))});
+    const log = createLogger('info');
+    for (let i = 0; i < 20_000; i++) log.info({ event: 'told', i }, 'x'.repeat(100));
+  `;
+  const child = spawn(process.execPath, [...NODE_ARGS, '--input-type=module', '-e', script]);
+  t.teardown(() => child.kill('SIGKILL'));
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  t.equal(child.exitCode, null, 'it waits');
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  t.strictSame(await once(child, 'close'), [0, null]);
+  const told = text.trimEnd().split('\n');
+  t.equal(told.length, 20_000);
+  t.ok(told.every((line, index) => JSON.parse(line).i === index));
+});
+
 t.test('a server whose log cannot be written serves, and stops properly', async (t) => {
   const port = await freePort();
   const env = { ...process.env, PORT: String(port), LOG: 'memory' };
