@@ -17,7 +17,7 @@ export function sleep(ms: number, signal?: AbortSignal, mayBeEarly = false): Pro
       clearTimeout(timer);
       timer = setTimeout(done, Math.random() * Math.min(ms, ONLINE_JITTER_MS));
     };
-    signal?.addEventListener('abort', done, over);
+    signal?.addEventListener('abort', done, { signal: over.signal });
     if (mayBeEarly) {
       (globalThis as Partial<EventTarget>).addEventListener?.('online', hurry, { signal: over.signal, once: true });
     }

@@ -125,7 +125,7 @@ export interface ConnectOptions extends RequestOptions {
   readonly maxRetryMs?: number;
   /**
    * The server's heartbeat interval in ms; 2.5 of them without a byte is a dead connection. 0: never. Default: what the
-   * server says at the beginning of each connection, 15,000 until then.
+   * server says at the beginning of each connection, but at least 4,000; 15,000 until then.
    */
   readonly heartbeatMs?: number;
   /** Events that may wait for the `for await` loop before reading pauses, at least 1. Default: 256. */
