@@ -79,7 +79,7 @@ export interface EventLog {
   /** Whether anything but a generator ever wrote to a stream, as far as is remembered. */
   isPublished(stream: string): boolean;
 
-  /** Whether anything of a stream is retained. */
+  /** Whether anything of a stream is retained, beside a state that has outlived the limits and stays while there is room. */
   holds(stream: string): boolean;
 
   /** What is kept in all. */

@@ -24,6 +24,8 @@ export class StreamTable {
   readonly #trims = new TrimIndex();
   /** Published streams without events: the first to be forgotten. */
   readonly #empty = new Set<StreamState>();
+  /** Those that hold just a state which has outlived the limits, oldest first: the next to be forgotten. */
+  readonly #outlived = new Set<StreamState>();
   /** Streams of generators alone, least recently written first. */
   readonly #generated = new Set<StreamState>();
 
@@ -49,11 +51,10 @@ export class StreamTable {
    * @throws SluiceError 429
    */
   admit(batch: readonly NewEvent[], added = new Set<string>()): void {
-    const published = this.#streams.size - this.#generated.size - this.#empty.size;
+    const published = this.#streams.size - this.#generated.size - this.#empty.size - this.#outlived.size;
     const begun = new Set<string>();
     for (const { stream, generated } of batch) {
-      const state = this.#streams.get(stream);
-      if (!generated && !added.has(stream) && (state === undefined || !state.published || this.#empty.has(state))) {
+      if (!generated && !added.has(stream) && !(this.#streams.get(stream)?.published && this.holds(stream))) {
         begun.add(stream);
       }
     }
@@ -69,9 +70,16 @@ export class StreamTable {
     }
   }
 
+  /** Whether a stream holds events, beside a state that has outlived the limits. */
+  holds(name: string): boolean {
+    const state = this.#streams.get(name);
+    return state !== undefined && state.events > 0 && !this.#outlived.has(state);
+  }
+
   added(event: Added, bytes: number): void {
     const state = this.#streams.get(event.stream) ?? this.#create(event.stream);
     this.#empty.delete(state);
+    this.#outlived.delete(state);
     this.#generated.delete(state);
     state.published ||= !event.generated;
     state.events++;
@@ -103,6 +111,14 @@ export class StreamTable {
     this.#trims.restoreFloor(floor);
   }
 
+  /** The latest event of a state stream has outlived the limits, and stays only while there is room for its stream. */
+  outlived(name: string): void {
+    const state = this.#streams.get(name);
+    if (state !== undefined) {
+      this.#outlived.add(state);
+    }
+  }
+
   /** An event has left the history: from now on a cursor before it has a gap in this stream. */
   removed({ stream, pos }: Added, bytes: number): void {
     const state = this.#streams.get(stream);
@@ -130,8 +146,9 @@ export class StreamTable {
   /** Streams to forget because there are too many, at most `limit`: their events are to be removed, then they are forgotten. */
   surplus(limit = 1): StreamState[] {
     const generated = firstOf(this.#generated, Math.min(limit, this.#generated.size - GENERATED_STREAMS));
-    const empty = this.#streams.size - this.#generated.size - this.#limit;
-    return [...generated, ...firstOf(this.#empty, Math.min(limit - generated.length, empty))];
+    const published = Math.min(limit - generated.length, this.#streams.size - this.#generated.size - this.#limit);
+    const empty = firstOf(this.#empty, published);
+    return [...generated, ...empty, ...firstOf(this.#outlived, published - empty.length)];
   }
 
   forget(state: StreamState): void {
@@ -139,6 +156,7 @@ export class StreamTable {
     this.#byName.delete(state);
     this.#states.delete(state);
     this.#empty.delete(state);
+    this.#outlived.delete(state);
     this.#generated.delete(state);
     this.#trims.forget(state);
   }
@@ -178,6 +196,7 @@ export class StreamTable {
 
   #forgetEvents(state: StreamState): void {
     this.#states.delete(state);
+    this.#outlived.delete(state);
     if (state.published) {
       this.#empty.add(state);
     }

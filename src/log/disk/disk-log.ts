@@ -143,7 +143,7 @@ export class DiskLog implements EventLog {
   }
 
   holds(stream: string): boolean {
-    return (this.#state.table.get(stream)?.events ?? 0) > 0;
+    return this.#state.table.holds(stream);
   }
 
   usage(): LogUsage {

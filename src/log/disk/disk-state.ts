@@ -69,6 +69,9 @@ export class DiskState {
       }
     }
     this.trimmer.applied(plan);
+    for (const { stream } of plan.kept) {
+      this.table.outlived(stream);
+    }
   }
 
   /** Everything of a stream is gone, at least from sight; returns how many events that were. */
@@ -86,6 +89,7 @@ export class DiskState {
   forgot(state: StreamState): void {
     this.events -= state.events;
     this.bytes -= state.bytes;
+    this.trimmer.forgot(state.name);
     this.streams.delete(state.name);
     this.table.forget(state);
   }

@@ -31,6 +31,10 @@ export class KeptStates {
     }
   }
 
+  forget(stream: string): void {
+    this.#latest.delete(stream);
+  }
+
   removed(pos: number): void {
     this.#superseded.delete(pos);
   }

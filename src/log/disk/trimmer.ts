@@ -11,7 +11,7 @@ import { Usage } from './usage.js';
 /**
  * Decides what has outlived the retention limits, a bounded number at a time: purged streams first, then streams over
  * their own limit, then the oldest over the limits for all. A state stream's latest event stays until a newer one takes
- * its place.
+ * its place, or room is needed for other streams.
  */
 export class Trimmer {
   readonly #store: DiskStore;
@@ -55,6 +55,11 @@ export class Trimmer {
   /** A purge that an earlier run did not finish goes on. */
   resumePurge(stream: string): void {
     this.#purges.add(stream);
+  }
+
+  /** A stream is remembered no longer; at most its latest state was left of it. */
+  forgot(stream: string): void {
+    this.#states.forget(stream);
   }
 
   /** Whether there is more to remove of a stream than it may keep. */

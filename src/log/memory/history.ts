@@ -50,10 +50,13 @@ export class History {
     for (let entry = this.#keeper.overdue(now); entry !== undefined; entry = this.#keeper.overdue(now)) {
       removed.push(this.#remove(entry));
     }
+    for (let name = this.#keeper.outlived(now); name !== undefined; name = this.#keeper.outlived(now)) {
+      this.table.outlived(name);
+    }
     return removed;
   }
 
-  /** Anyone can open streams of numbers, so those nobody has published to are only remembered up to a limit. */
+  /** Streams of generators alone, which anyone can open, and published ones without events are remembered up to a limit. */
   #forgetSurplus(removed: number[]): void {
     const [surplus] = this.table.surplus();
     if (surplus !== undefined) {

@@ -7,7 +7,8 @@ import type { EventEntry } from '../timeline.js';
 
 /**
  * Decides which entries have outlived the retention limits. Generators' events stand apart, the newest 100 of each
- * stream; a state stream's latest event stands outside every limit until a newer one takes its place.
+ * stream; a state stream's latest event stands outside every limit until a newer one takes its place, or room is needed
+ * for other streams once all limits have passed it.
  */
 export class Keeper {
   readonly #limits: Retention;
@@ -16,8 +17,13 @@ export class Keeper {
   readonly #superseded = new SortedList<EventEntry, number>(({ event }) => event.pos);
   readonly #countedOf = new Map<string, Sequence<EventEntry>>();
   readonly #generatedOf = new Map<string, EventEntry[]>();
+  /** Latest events of state streams, oldest first. */
   readonly #states = new Map<string, EventEntry>();
+  /** Those that the limits have passed. */
+  readonly #outlived = new Map<string, EventEntry>();
   #bytes = 0;
+  /** Everything up to here is over the limits for all streams together. */
+  #passed = 0;
 
   constructor(limits: Retention) {
     this.#limits = limits;
@@ -25,9 +31,10 @@ export class Keeper {
 
   add(entry: EventEntry): void {
     const { stream, generated } = entry.event;
-    const superseded = this.#states.get(stream);
+    const superseded = this.#states.get(stream) ?? this.#outlived.get(stream);
     if (superseded !== undefined) {
       this.#states.delete(stream);
+      this.#outlived.delete(stream);
       this.#superseded.add(superseded);
       this.#count(superseded);
     }
@@ -58,14 +65,31 @@ export class Keeper {
     const { events, bytes, ageMs } = this.#limits;
     const count = this.#counted.size + this.#superseded.size;
     const isOver = count > events || this.#bytes > bytes || (oldest?.event.time ?? now) < now - ageMs;
-    return isOver ? oldest : undefined;
+    if (!isOver || oldest === undefined) {
+      return undefined;
+    }
+    this.#passed = oldest.event.pos;
+    return oldest;
+  }
+
+  /** The next state stream whose latest event all limits have passed, named once. */
+  outlived(now: number): string | undefined {
+    const [latest] = this.#states.values();
+    if (latest === undefined || (latest.event.pos > this.#passed && latest.event.time >= now - this.#limits.ageMs)) {
+      return undefined;
+    }
+    const { stream } = latest.event;
+    this.#states.delete(stream);
+    this.#outlived.set(stream, latest);
+    return stream;
   }
 
   /** An entry has been removed, for whatever reason; its `gone` is set. */
   drop(entry: EventEntry): void {
     const { stream, generated } = entry.event;
-    if (this.#states.get(stream) === entry) {
+    if ((this.#states.get(stream) ?? this.#outlived.get(stream)) === entry) {
       this.#states.delete(stream);
+      this.#outlived.delete(stream);
     } else if (generated) {
       this.#dropGenerated(stream, entry);
     } else {

@@ -131,7 +131,7 @@ export class MemoryLog implements EventLog {
   }
 
   holds(stream: string): boolean {
-    return (this.#history.table.get(stream)?.events ?? 0) > 0;
+    return this.#history.table.holds(stream);
   }
 
   usage(): LogUsage {

@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import { parseSelection } from '../../../src/events/selection.js';
 import { GENERATED_STREAMS } from '../../../src/log/event-log.js';
 import type { Open } from '../contract.js';
-import { event, generate, publish } from './support.js';
+import { event, generate, positions, publish } from './support.js';
 
 const refused = { statusCode: 429, code: 'SLUICE_TOO_MANY_STREAMS' };
 
@@ -85,5 +85,43 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
     t.equal(log.trimmedAfter(parseSelection('g1'), 1).floor, true);
     t.equal(log.usage().events, GENERATED_STREAMS + 1);
     t.same(trimmed, [2], 'and the listener told of its event');
+  });
+
+  t.test('states that have outlived the limits make room, the oldest first', async (t) => {
+    const { log, clock, trimmed } = await open(t, { streams: 3, ageMs: 60_000 });
+    await publish(log, 'tasks.a', 'tasks.b', 'tasks.c');
+    await t.rejects(log.append([event('tasks.d')]), refused, 'none has, so far');
+    await clock.advance(62_000);
+    t.same(await positions(log), [1, 2, 3], 'they stay while nobody needs the room');
+    t.equal(log.holds('tasks.a'), false);
+    await publish(log, 'tasks.a', 'tasks.d');
+    t.same(await positions(log), [3, 4, 5], 'a newer state is none that has outlived them');
+    t.same(trimmed, [1, 2]);
+    t.equal(log.trimmedAfter(parseSelection('tasks.*'), 1).floor, true);
+    t.equal(log.trimmedAfter(parseSelection('tasks.*'), 2).floor, false);
+    await t.rejects(log.append(['tasks.e', 'tasks.f'].map((name) => event(name))), refused, 'there is room for one');
+    await publish(log, 'tasks.e');
+    await t.rejects(log.append([event('tasks.f')]), refused);
+    t.match(log.usage(), { events: 3, streams: 3 });
+  });
+
+  t.test('streams without events are forgotten before states', async (t) => {
+    const { log, clock } = await open(t, { streams: 2, ageMs: 60_000 });
+    await publish(log, 'tasks.a');
+    await clock.advance(62_000);
+    await publish(log, 'b');
+    await log.purge('b');
+    await publish(log, 'c');
+    t.same(await positions(log), [1, 3]);
+  });
+
+  t.test('a state outlives a limit of events, too; a newer one counts again', async (t) => {
+    const { log } = await open(t, { streams: 3, events: 2 });
+    await publish(log, 'tasks.a', 'x', 'x', 'x');
+    t.equal(log.holds('tasks.a'), false);
+    await log.purge('tasks.a');
+    t.equal(log.trimmedAfter(parseSelection('tasks.a'), 0).count, 1);
+    await publish(log, 'tasks.a');
+    t.equal(log.holds('tasks.a'), true);
   });
 }

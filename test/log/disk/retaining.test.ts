@@ -217,3 +217,21 @@ t.test('kept states and generated events are the same after a restart', async (t
   await publish(again, 'tasks.a', 'x', 'x');
   t.same(await positions(again, 'tasks.*,x'), [2, 156, 157, 158], 'and what is superseded goes');
 });
+
+t.test('after a restart, too, states that have outlived the limits make room', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const limits = { streams: 2, ageMs: 60_000 };
+  const before = await openLog(t, directory, { limits });
+  await publish(before.log, 'tasks.a', 'tasks.b');
+  await before.clock.advance(62_000);
+  await before.log.close();
+  const { log, clock } = await openLog(t, directory, { limits });
+  await clock.advance(62_000);
+  await log.idle();
+  await publish(log, 'tasks.c');
+  t.same(await positions(log), [2, 3]);
+  await log.close();
+  const again = await openLog(t, directory, { limits });
+  t.same(await positions(again.log), [2, 3], 'what was forgotten is gone');
+  t.equal(again.log.isPublished('tasks.a'), false);
+});
