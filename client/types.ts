@@ -82,17 +82,20 @@ export interface Interruption {
 /** Where a connection stands. A first attempt that fails is `waiting` too. */
 export type ConnectionState =
   | {
-      readonly status: 'connecting' /** 1 at first, 2 on the first return, and so on until it works again. */;
+      readonly status: 'connecting';
+      /** 1 at first, 2 on the first return, and so on until it works again. */
       readonly attempt: number;
     }
   | { readonly status: 'open' }
   | {
       readonly status: 'waiting';
-      readonly reason: Interruption /** Until the next attempt, in ms. */;
+      readonly reason: Interruption;
+      /** Until the next attempt, in ms. */
       readonly delayMs: number;
     }
   | {
-      readonly status: 'closed' /** Why it stopped for good; absent after `close()` or an abort. */;
+      readonly status: 'closed';
+      /** Why it stopped for good; absent after `close()` or an abort. */
       readonly error?: StreamError;
     };
 

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { covers } from '../src/access/rights.js';
-import { formatCursor } from '../src/events/cursor.js';
 import type { Selection } from '../src/events/selection.js';
 import type { StreamSummary } from '../src/log/event-log.js';
 import { readErrors } from '../src/schemas/common.js';
@@ -18,15 +17,23 @@ const streams: FastifyPluginAsyncTypebox = async (app) => {
   const find: Find = (prefix, after, limit) =>
     merge(app.bus.log.list(prefix, after, limit), app.streams.watchedNames(prefix, after, limit));
 
+  const describe = ({ stream, last, events, bytes }: StreamSummary) => {
+    const oldest = app.bus.log.oldestTime(stream);
+    return {
+      stream,
+      watchers: app.streams.watchers(stream),
+      cursor: last === 0 ? null : app.bus.log.cursorAt(last),
+      events,
+      bytes,
+      oldest: oldest === undefined ? null : new Date(oldest).toISOString(),
+    };
+  };
+
   app.get('/streams', { schema, config: { access: 'subscribe', costly: true } }, async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const { prefix = '', after = '', limit = MAX_STREAM_PAGE } = request.query;
     const found = list(find, request.hubPrincipal.rights.subscribe, prefix, after, limit + 1);
-    const page = found
-      .slice(0, limit)
-      .map((summary) =>
-        describe(summary, app.streams.watchers(summary.stream), app.bus.log.oldestTime(summary.stream)),
-      );
+    const page = found.slice(0, limit).map(describe);
     const next = found.length > limit ? page.at(-1)?.stream : undefined;
     return { streams: page, ...(next !== undefined && { next }) };
   });
@@ -48,7 +55,7 @@ function list(find: Find, allowed: Selection, prefix: string, after: string, lim
 
 function merge(known: StreamSummary[], watched: string[]): StreamSummary[] {
   const names = new Set(known.map(({ stream }) => stream));
-  const empty = { last: 0, epoch: '', events: 0, bytes: 0 };
+  const empty = { last: 0, events: 0, bytes: 0 };
   const others = watched.filter((name) => !names.has(name)).map((stream) => ({ stream, ...empty }));
   return [...known, ...others].sort(byName);
 }
@@ -60,17 +67,6 @@ function is(name: string): (summary: StreamSummary) => boolean {
 
 function byName(a: StreamSummary, b: StreamSummary): number {
   return a.stream < b.stream ? -1 : 1;
-}
-
-function describe({ stream, last, epoch, events, bytes }: StreamSummary, watchers: number, oldest: number | undefined) {
-  return {
-    stream,
-    watchers,
-    cursor: last === 0 ? null : formatCursor(epoch, last),
-    events,
-    bytes,
-    oldest: oldest === undefined ? null : new Date(oldest).toISOString(),
-  };
 }
 
 export default streams;

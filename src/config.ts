@@ -2,6 +2,7 @@ import { type Static, type TLiteral, type TObject, Type } from '@sinclair/typebo
 import { Value } from '@sinclair/typebox/value';
 import { accessProperties, problemOfAccess } from './access/settings.js';
 import { problemOfSettings } from './config-problems.js';
+import { ConfigError } from './errors.js';
 import { heapBytes } from './limits/heap.js';
 
 const MiB = 1024 * 1024;
@@ -117,11 +118,6 @@ export const serverSchema = Type.Object(
 );
 
 export type ServerConfig = Static<typeof serverSchema>;
-
-/** A setting that cannot be used; the message names it and says what it may be. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
 
 /**
  * Settings completed with their defaults and checked.

@@ -68,6 +68,11 @@ export class SluiceError extends Error {
   }
 }
 
+/** A setting that cannot be used; the message names it and says what it may be. */
+export class ConfigError extends Error {
+  override readonly name: string = 'ConfigError';
+}
+
 /** What `work` returns. @throws whatever it throws, a SluiceError with the place in front of its message */
 export function inPlace<T>(place: string, work: () => T): T {
   try {

@@ -7,10 +7,10 @@ import sluice from './app.js';
 import { textFor } from './arguments.js';
 import { answerClientError } from './client-error.js';
 import { systemClock } from './clock.js';
-import { ConfigError, type HubConfig, hubSchema, type ServerConfig } from './config.js';
+import { type HubConfig, hubSchema, type ServerConfig } from './config.js';
 import { mostSockets, readEnvFile, readEnvironment } from './environment.js';
+import { ConfigError } from './errors.js';
 import { limitSockets } from './limits/socket-limit.js';
-import { DataDirectoryError } from './log/disk/directory.js';
 import { createLogger } from './logger.js';
 import { announce } from './startup.js';
 import { stopOnSignal } from './stop.js';
@@ -138,7 +138,7 @@ const REMEDIES: Record<string, (config: ServerConfig) => string> = {
 
 function explain(error: unknown, config: ServerConfig | undefined): string {
   const { code = '', syscall, message } = error as NodeJS.ErrnoException;
-  if (error instanceof ConfigError || error instanceof DataDirectoryError || config === undefined) {
+  if (error instanceof ConfigError || config === undefined) {
     return message;
   }
   const remedy = syscall === 'listen' || syscall === 'getaddrinfo' ? REMEDIES[code] : undefined;

@@ -101,7 +101,8 @@ function subscribe(opened: Opened, selection: Selection, refusals: LogThrottle):
   }
   const connection = request.id;
   const { lastEventId, last } = request.query as Watch;
-  const cursor = headerCursor(request.headers['last-event-id']) ?? lastEventId;
+  // An empty header is none: EventSource never sends one, and a proxy may.
+  const cursor = request.headers['last-event-id']?.toString() || lastEventId;
   const onClose = (summary: ConnectionSummary) =>
     log.info({ event: 'disconnect', connection, ...summary }, 'watcher disconnected');
   const { lease } = request.hubPrincipal;
@@ -124,9 +125,4 @@ function lineOf({ id: connection, ip, hubPrincipal }: FastifyRequest, format: Fo
 /** Everybody is the same principal who has not signed in. */
 function clientOf({ ip, hubPrincipal }: FastifyRequest): Client {
   return { address: countedAddress(ip), principal: signedIn(hubPrincipal) };
-}
-
-/** An empty header is none: EventSource never sends one, and a proxy may. */
-function headerCursor(header: string | string[] | undefined): string | undefined {
-  return header === undefined || header === '' ? undefined : String(header);
 }

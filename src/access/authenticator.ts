@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '../clock.js';
-import { ConfigError } from '../config.js';
+import { ConfigError } from '../errors.js';
 import { badCredential } from './credentials.js';
 import { KeyFile, type KeyReport } from './key-file.js';
 import { isApiKey } from './key-ring.js';

@@ -7,7 +7,7 @@ export interface NotificationInput {
 }
 
 export interface Notification extends NotificationInput {
-  /** Unique among the notifications of this server. */
+  /** Unique among the notifications of this server, also after a restart. */
   readonly id: number;
   /** Epoch milliseconds. */
   readonly timestamp: number;

@@ -1,5 +1,6 @@
 import type { EventBus } from '../bus/event-bus.js';
 import type { Clock, Timer } from '../clock.js';
+import { isStateStream } from '../events/names.js';
 import { matches } from '../events/selection.js';
 import type { Cohort } from '../streams/cohort.js';
 import type { StreamRegistry } from '../streams/registry.js';
@@ -99,7 +100,8 @@ export class GeneratorSet {
     const timer = this.#clock.setInterval(() => this.#emit(generator), generator.intervalMs);
     const running = { generator, timer, watchers: new Set<Cohort>() };
     this.#running.set(generator.stream, running);
-    if (generator.startsAtOnce) {
+    // A state is worth knowing before the first interval is over.
+    if (isStateStream(generator.stream)) {
       this.#emit(generator);
     }
     return running;

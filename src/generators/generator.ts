@@ -3,8 +3,6 @@ export interface Generator {
   readonly stream: string;
   readonly type: string;
   readonly intervalMs: number;
-  /** True for one whose events are a state: it begins with an event at once instead of after an interval. */
-  readonly startsAtOnce?: boolean;
   /** True for one that only fills in until somebody publishes to its stream. */
   readonly untilPublished?: boolean;
   /** @param now epoch milliseconds */

@@ -17,7 +17,6 @@ export function createMetrics(intervalMs: number, server: ServerFigures): Genera
     stream: 'metrics',
     type: 'metrics-update',
     intervalMs,
-    startsAtOnce: true,
     next: (now) => ({
       cpu: hostCpu(),
       memory: percent(totalmem() - freemem(), totalmem()),

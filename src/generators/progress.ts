@@ -26,7 +26,6 @@ export function createProgressGenerator(intervalMs: number): Generator {
     stream: 'progress',
     type: 'progress',
     intervalMs,
-    startsAtOnce: true,
     next: () => {
       worker.step();
       return latest;

@@ -11,7 +11,6 @@ export function createStock(intervalMs: number): Generator {
     stream: 'stock',
     type: 'stock-update',
     intervalMs,
-    startsAtOnce: true,
     next: (now) => {
       const previous = price;
       const step = (Math.random() * 2 - 1) * MAX_STEP;

@@ -147,7 +147,6 @@ export interface StreamSummary {
   readonly stream: string;
   /** Newest position the stream ever had. */
   readonly last: number;
-  readonly epoch: string;
   readonly events: number;
   readonly bytes: number;
 }

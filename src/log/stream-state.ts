@@ -5,9 +5,8 @@ export interface StreamState {
   published: boolean;
   events: number;
   bytes: number;
-  /** Newest position ever, until the stream is forgotten, and its epoch. */
+  /** Newest position ever, until the stream is forgotten. */
   last: number;
-  epoch: string;
   /** Newest position removed from its history; 0 when nothing was. */
   trimmedTo: number;
   /** The table's count of trims at that removal. */
@@ -16,5 +15,5 @@ export interface StreamState {
 
 /** A stream without events, which nobody has published to. */
 export function newStreamState(name: string): StreamState {
-  return { name, published: false, events: 0, bytes: 0, last: 0, epoch: '', trimmedTo: 0, trimmedAt: 0 };
+  return { name, published: false, events: 0, bytes: 0, last: 0, trimmedTo: 0, trimmedAt: 0 };
 }

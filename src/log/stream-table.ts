@@ -9,7 +9,7 @@ import { newStreamState, type StreamState } from './stream-state.js';
 import { TrimIndex } from './trim-index.js';
 
 /** What the table needs to know of an event. */
-export type Added = Pick<StoredEvent, 'stream' | 'pos' | 'epoch' | 'generated'>;
+export type Added = Pick<StoredEvent, 'stream' | 'pos' | 'generated'>;
 
 /**
  * The streams of a log: what each holds and how far it was trimmed. It remembers `limit` published streams; a stream
@@ -85,16 +85,15 @@ export class StreamTable {
     state.events++;
     state.bytes += bytes;
     this.#states.move(state, event.pos);
-    state.epoch = event.epoch;
     if (!state.published) {
       this.#generated.add(state);
     }
   }
 
   /** A stream is known from before, without events so far. */
-  restore(name: string, published: boolean, trimmedTo: number, last: number, epoch: string): void {
+  restore(name: string, published: boolean, trimmedTo: number, last: number): void {
     const state = this.#create(name);
-    Object.assign(state, { published, last, epoch, trimmedTo });
+    Object.assign(state, { published, last, trimmedTo });
     // At or below the floor it began there, and the floor speaks for it in patterns.
     if (trimmedTo > this.#trims.floor) {
       this.#trims.set(state, trimmedTo);
@@ -180,8 +179,8 @@ export class StreamTable {
       if (!state.name.startsWith(prefix) || found.length === limit) {
         break;
       }
-      const { name: stream, events, bytes, last, epoch } = state;
-      found.push({ stream, events, bytes, last, epoch });
+      const { name: stream, events, bytes, last } = state;
+      found.push({ stream, events, bytes, last });
     }
     return found;
   }

@@ -6,7 +6,8 @@ import type { StreamState } from './stream-state.js';
 
 /**
  * How far each stream was trimmed, by stream and by every pattern that takes it in: a pattern's verdict is a look-up,
- * not a walk over its streams, unless it has many parts; then what is not looked at counts as trimmed. What is forgotten raises the floor, which counts for every stream that is not known.
+ * not a walk over its streams, unless it has many parts; then what is not looked at counts as trimmed. What is forgotten
+ * raises the floor, which counts for every stream that is not known.
  */
 export class TrimIndex {
   readonly #byPrefix = new PrefixIndex(({ trimmedTo }) => trimmedTo);

@@ -27,10 +27,12 @@ const MAX_SHOWN = 64;
  * @param place the part of the request, such as `body`
  */
 export function describeViolation(violations: readonly Violation[], place: string): string {
-  const isRepeated = ({ data }: Violation) => place === 'querystring' && Array.isArray(data);
-  const requirement = (each: Violation) => (isRepeated(each) ? 'be given once' : requirementOf(each));
-  const all = violations.map((each) => `${place}${each.instancePath} must ${requirement(each)}`);
-  return all.at(-1) ?? `${place} is not valid`;
+  const violation = violations.at(-1);
+  if (violation === undefined) {
+    return `${place} is not valid`;
+  }
+  const isRepeated = place === 'querystring' && Array.isArray(violation.data);
+  return `${place}${violation.instancePath} must ${isRepeated ? 'be given once' : requirementOf(violation)}`;
 }
 
 function requirementOf({ keyword, instancePath, params, message = '', schema }: Violation): string {

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import { type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Http2ServerResponse } from 'node:http2';
 import { Socket } from 'node:net';
 import { openHttp2Sink } from './http2-sink.js';
@@ -47,9 +47,7 @@ export function openSink(raw: ServerResponse, opened: (sink: Sink) => void): voi
 function handOver(raw: ServerResponse, opened: (sink: Sink) => void): void {
   const { socket } = raw;
   if (socket && !socket.destroyed) {
-    opened(
-      raw instanceof ServerResponse && socket instanceof Socket ? new SocketSink(raw, socket) : new ResponseSink(raw),
-    );
+    opened(socket instanceof Socket ? new SocketSink(raw, socket) : new ResponseSink(raw));
   }
 }
 

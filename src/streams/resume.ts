@@ -34,11 +34,9 @@ export interface Resumption {
   readonly replay: boolean;
 }
 
-const MAX_CURSOR_BYTES = 256;
-
 /** Where a watcher begins: after its cursor, else before the newest events it asks for, else live. */
 export function resume(log: EventLog, window: Window, { selection, cursor, last }: ResumeRequest): Resumption {
-  if (last === undefined || (cursor !== undefined && cursor !== '')) {
+  if (last === undefined || cursor) {
     return judge(log, selection, cursor);
   }
   const from = window.before(selection, last) ?? log.head;
@@ -47,16 +45,18 @@ export function resume(log: EventLog, window: Window, { selection, cursor, last 
 
 /** Judges a cursor as a client sent it; an empty one is none. */
 export function judge(log: EventLog, selection: Selection, text: string | undefined): Resumption {
-  if (text === undefined || text === '') {
-    return { verdict: { resume: 'fresh' }, from: log.head, replay: false };
+  const live = (verdict: Verdict) => ({ verdict, from: log.head, replay: false });
+  if (!text) {
+    return live({ resume: 'fresh' });
   }
-  const cursor = text.length > MAX_CURSOR_BYTES ? undefined : parseCursor(text);
-  const place = cursor === undefined ? 'malformed' : log.locate(cursor);
-  if (cursor === undefined || place !== 'inside') {
-    const reason = place === 'inside' ? 'malformed' : place;
-    return { verdict: { resume: 'gap', reason }, from: log.head, replay: false };
+  const cursor = parseCursor(text);
+  if (cursor === undefined) {
+    return live({ resume: 'gap', reason: 'malformed' });
   }
-  return { verdict: judgeHistory(log, selection, cursor.pos), from: cursor.pos, replay: true };
+  const place = log.locate(cursor);
+  return place === 'inside'
+    ? { verdict: judgeHistory(log, selection, cursor.pos), from: cursor.pos, replay: true }
+    : live({ resume: 'gap', reason: place });
 }
 
 function judgeHistory(log: EventLog, selection: Selection, pos: number): Verdict {

@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { ConfigError, type ServerConfig } from '../config.js';
+import type { ServerConfig } from '../config.js';
+import { ConfigError } from '../errors.js';
 
 /** A certificate with the key that belongs to it, and the files they are from. */
 export interface Certificate {

@@ -26,7 +26,7 @@ class Model {
   publish(stream: string): void {
     const pos = ++this.#head;
     this.events.push({ stream, pos });
-    this.table.added({ stream, pos, epoch: 'e', generated: false }, 1);
+    this.table.added({ stream, pos, generated: false }, 1);
   }
 
   /** Takes out the first event of a stream, as retention does. */
@@ -34,7 +34,7 @@ class Model {
     const index = this.events.findIndex((event) => event.stream === stream);
     const [event] = index === -1 ? [] : this.events.splice(index, 1);
     if (event !== undefined) {
-      this.table.removed({ ...event, epoch: 'e', generated: false }, 1);
+      this.table.removed({ ...event, generated: false }, 1);
       this.trims.push({ ...event, at: this.table.trims });
     }
   }
@@ -103,7 +103,7 @@ t.test('what is not looked at, of very many streams under a pattern of many part
   ] as const) {
     const table = new StreamTable(100_000);
     for (let pos = 1; pos <= streams; pos++) {
-      const event = { stream: `a.b.c.d.e.${pos}`, pos, epoch: 'e', generated: false };
+      const event = { stream: `a.b.c.d.e.${pos}`, pos, generated: false };
       table.added(event, 1);
       table.removed(event, 1);
     }

@@ -1,9 +1,10 @@
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigError } from '../../errors.js';
 import { DamageError } from './damage.js';
 
 /** A data directory that cannot be used; the message names it and says what to do. */
-export class DataDirectoryError extends Error {
+export class DataDirectoryError extends ConfigError {
   override readonly name = 'DataDirectoryError';
 }
 

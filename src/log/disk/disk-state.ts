@@ -49,7 +49,7 @@ export class DiskState {
     }
   }
 
-  added(event: Pick<StoredEvent, 'stream' | 'pos' | 'epoch' | 'generated' | 'time'>, bytes: number): void {
+  added(event: Pick<StoredEvent, 'stream' | 'pos' | 'generated' | 'time'>, bytes: number): void {
     const { stream, pos, generated, time } = event;
     this.streams.get(stream)?.added(pos, generated, bytes);
     this.table.added(event, bytes);
@@ -63,7 +63,7 @@ export class DiskState {
       const disk = this.streams.get(stream);
       if (disk !== undefined && pos > disk.row.purgedTo) {
         disk.removed(pos, generated, bytes);
-        this.table.removed({ stream, pos, generated, epoch: '' }, bytes);
+        this.table.removed({ stream, pos, generated }, bytes);
         this.events--;
         this.bytes -= bytes;
       }

@@ -74,6 +74,8 @@ async function begin(
   await beginEpoch(state, damage);
   const epoch = state.epochs.nameAt(state.head + 1);
   const writer = new Writer(state, { directory, owner, epoch, retention, clock, onProblem });
+  // What has outlived the limits meanwhile, and which states have, so that these give way from the start.
+  writer.retain();
   return new DiskLog(state, writer, options, async () => {
     await release(directory, store, owner);
     leave();

@@ -44,7 +44,7 @@ class Restorer {
   }
 
   #readRows(): void {
-    const { table, totals, store, epochs, streams, trimmer } = this.#state;
+    const { table, totals, store, streams, trimmer } = this.#state;
     table.restoreFloor(totals.floor);
     for (const { key, value } of store.streams.entries()) {
       const row = unseal(key, value) as Row | undefined;
@@ -54,7 +54,7 @@ class Restorer {
       }
       const name = key.toString('latin1');
       this.#state.setRow(name, row);
-      table.restore(name, row.published, row.trimmedTo, row.last, epochs.nameAt(row.last));
+      table.restore(name, row.published, row.trimmedTo, row.last);
       if (row.purgedTo > 0) {
         trimmer.resumePurge(name);
       }
@@ -94,7 +94,7 @@ class Restorer {
 
   #accept(key: Buffer, pos: number, head: RecordHead): void {
     const { stream, generated, previous, time, bytes } = head;
-    const { streams, epochs } = this.#state;
+    const { streams } = this.#state;
     const disk = streams.get(stream);
     if (disk === undefined) {
       this.#reportEvent(`an event of the unknown stream ${stream}`, key);
@@ -105,7 +105,7 @@ class Restorer {
       return;
     }
     this.#checkLink(disk, generated, previous, pos);
-    this.#state.added({ stream, pos, generated, time, epoch: epochs.nameAt(pos) }, bytes);
+    this.#state.added({ stream, pos, generated, time }, bytes);
   }
 
   /** What the link names must be the last one read, or be gone for a reason that is known. */
