@@ -2,7 +2,7 @@ import { systemClock } from '../src/clock.js';
 import { type EventInput, prepareEvent } from '../src/events/event.js';
 import { parseSelection } from '../src/events/selection.js';
 import { MemoryLog } from '../src/log/memory/memory-log.js';
-import { judge } from '../src/streams/resume.js';
+import { judge } from '../src/streams/resume/resume.js';
 
 /**
  * What it costs to judge everyone who comes back at once: 15,000 rejoins on `*` and on `orders.*`, with 100,000

@@ -10,8 +10,8 @@ import { LogThrottle } from '../../src/limits/log-throttle.js';
 import type { Client } from '../../src/streams/caps.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
 import { type Refusal, refusalOf } from '../../src/streams/greeting.js';
-import { openSink, STREAM_HEADERS, writeStreamHead } from '../../src/streams/http-sink.js';
-import type { Sink } from '../../src/streams/sink.js';
+import { openSink, STREAM_HEADERS, writeStreamHead } from '../../src/streams/sinks/http-sink.js';
+import type { Sink } from '../../src/streams/sinks/sink.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -5,7 +5,7 @@ import type { HubConfig } from '../../src/config.js';
 import type { HubContext } from '../../src/context.js';
 import { formatCursor } from '../../src/events/cursor.js';
 import type { StoredEvent } from '../../src/events/event.js';
-import { openDiskLog } from '../../src/log/disk/open.js';
+import { openDiskLog } from '../../src/log/disk/start/open.js';
 import type { EventLog, Retention } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory/memory-log.js';
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '../clock.js';
 import { ConfigError } from '../errors.js';
+import { KeyFile, type KeyReport } from './api-keys/key-file.js';
+import { isApiKey } from './api-keys/key-ring.js';
 import { badCredential } from './credentials.js';
-import { KeyFile, type KeyReport } from './key-file.js';
-import { isApiKey } from './key-ring.js';
-import type { KeySetReport } from './key-set.js';
 import type { Principal } from './principal.js';
-import { type TokenSettings, Tokens } from './tokens.js';
+import type { KeySetReport } from './tokens/key-set.js';
+import { type TokenSettings, Tokens } from './tokens/tokens.js';
 
 export interface AuthenticatorSettings extends TokenSettings {
   readonly authKeysFile: string;

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.js';
 import type { Selection } from '../events/selection.js';
-import type { Lease } from '../streams/lease.js';
+import type { Lease } from '../streams/ends/lease.js';
 import { ALL, NONE, type Rights } from './rights.js';
 
 /** Who a request is from, and what that allows. */

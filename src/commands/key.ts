@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { addKey } from '../access/new-key.js';
-import { readEnvFile } from '../environment.js';
+import { addKey } from '../access/api-keys/new-key.js';
+import { readEnvFile } from '../server/environment.js';
 
 const USAGE = `Makes an API key, adds it to the file of keys and prints its secret, once.
 

@@ -2,7 +2,7 @@ import type { EventBus } from '../bus/event-bus.js';
 import type { Clock, Timer } from '../clock.js';
 import { isStateStream } from '../events/names.js';
 import { matches } from '../events/selection.js';
-import type { Cohort } from '../streams/cohort.js';
+import type { Cohort } from '../streams/cohorts/cohort.js';
 import type { StreamRegistry } from '../streams/registry.js';
 import type { Generator } from './generator.js';
 import { createNumbers } from './numbers.js';

@@ -1,10 +1,10 @@
-import { SluiceError } from '../errors.js';
 import type { NewEvent, StoredEvent } from '../events/event.js';
 import { keyBefore } from '../events/names.js';
 import type { Selection } from '../events/selection.js';
-import { GENERATED_STREAMS, type StreamSummary, type Trimmed } from './event-log.js';
+import type { StreamSummary, Trimmed } from './event-log.js';
 import { LatestStates } from './latest-states.js';
 import { SortedList } from './sorted-list.js';
+import { StreamRoom } from './stream-room.js';
 import { newStreamState, type StreamState } from './stream-state.js';
 import { TrimIndex } from './trim-index.js';
 
@@ -17,20 +17,15 @@ export type Added = Pick<StoredEvent, 'stream' | 'pos' | 'generated'>;
  * forgetting can cause a gap too many but never a false `exact`.
  */
 export class StreamTable {
-  readonly #limit: number;
   readonly #streams = new Map<string, StreamState>();
   readonly #byName = new SortedList<StreamState, string>((state) => state.name);
   readonly #states = new LatestStates();
   readonly #trims = new TrimIndex();
-  /** Published streams without events: the first to be forgotten. */
-  readonly #empty = new Set<StreamState>();
-  /** Those that hold just a state which has outlived the limits, oldest first: the next to be forgotten. */
-  readonly #outlived = new Set<StreamState>();
-  /** Streams of generators alone, least recently written first. */
-  readonly #generated = new Set<StreamState>();
+  readonly #room: StreamRoom;
 
+  /** @param limit published streams to remember */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#room = new StreamRoom(limit, this.#streams);
   }
 
   get size(): number {
@@ -51,43 +46,21 @@ export class StreamTable {
    * @throws SluiceError 429
    */
   admit(batch: readonly NewEvent[], added = new Set<string>()): void {
-    const published = this.#streams.size - this.#generated.size - this.#empty.size - this.#outlived.size;
-    const begun = new Set<string>();
-    for (const { stream, generated } of batch) {
-      if (!generated && !added.has(stream) && !(this.#streams.get(stream)?.published && this.holds(stream))) {
-        begun.add(stream);
-      }
-    }
-    if (begun.size > 0 && published + added.size + begun.size > this.#limit) {
-      throw new SluiceError(
-        'SLUICE_TOO_MANY_STREAMS',
-        429,
-        `the limit of ${this.#limit} streams is reached: publish to one there is, purge one, or raise MAX_STREAMS`,
-      );
-    }
-    for (const stream of begun) {
-      added.add(stream);
-    }
+    this.#room.admit(batch, added);
   }
 
   /** Whether a stream holds events, beside a state that has outlived the limits. */
   holds(name: string): boolean {
-    const state = this.#streams.get(name);
-    return state !== undefined && state.events > 0 && !this.#outlived.has(state);
+    return this.#room.holds(name);
   }
 
   added(event: Added, bytes: number): void {
     const state = this.#streams.get(event.stream) ?? this.#create(event.stream);
-    this.#empty.delete(state);
-    this.#outlived.delete(state);
-    this.#generated.delete(state);
     state.published ||= !event.generated;
     state.events++;
     state.bytes += bytes;
     this.#states.move(state, event.pos);
-    if (!state.published) {
-      this.#generated.add(state);
-    }
+    this.#room.filled(state);
   }
 
   /** A stream is known from before, without events so far. */
@@ -98,7 +71,7 @@ export class StreamTable {
     if (trimmedTo > this.#trims.floor) {
       this.#trims.set(state, trimmedTo);
     }
-    (published ? this.#empty : this.#generated).add(state);
+    this.#room.emptied(state);
   }
 
   /** The trim that holds for all streams not remembered. */
@@ -114,7 +87,7 @@ export class StreamTable {
   outlived(name: string): void {
     const state = this.#streams.get(name);
     if (state !== undefined) {
-      this.#outlived.add(state);
+      this.#room.outlived(state);
     }
   }
 
@@ -144,19 +117,14 @@ export class StreamTable {
 
   /** Streams to forget because there are too many, at most `limit`: their events are to be removed, then they are forgotten. */
   surplus(limit = 1): StreamState[] {
-    const generated = firstOf(this.#generated, Math.min(limit, this.#generated.size - GENERATED_STREAMS));
-    const published = Math.min(limit - generated.length, this.#streams.size - this.#generated.size - this.#limit);
-    const empty = firstOf(this.#empty, published);
-    return [...generated, ...empty, ...firstOf(this.#outlived, published - empty.length)];
+    return this.#room.surplus(limit);
   }
 
   forget(state: StreamState): void {
     this.#streams.delete(state.name);
     this.#byName.delete(state);
     this.#states.delete(state);
-    this.#empty.delete(state);
-    this.#outlived.delete(state);
-    this.#generated.delete(state);
+    this.#room.forget(state);
     this.#trims.forget(state);
   }
 
@@ -195,20 +163,6 @@ export class StreamTable {
 
   #forgetEvents(state: StreamState): void {
     this.#states.delete(state);
-    this.#outlived.delete(state);
-    if (state.published) {
-      this.#empty.add(state);
-    }
+    this.#room.emptied(state);
   }
-}
-
-function firstOf<T>(items: Iterable<T>, count: number): T[] {
-  const found: T[] = [];
-  for (const item of items) {
-    if (found.length >= count) {
-      break;
-    }
-    found.push(item);
-  }
-  return found;
 }

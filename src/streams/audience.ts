@@ -2,19 +2,19 @@ import type { EventEmitter } from 'node:events';
 import type { Clock } from '../clock.js';
 import { encodeControl } from '../events/frame.js';
 import type { EventLog } from '../log/event-log.js';
-import { Ages } from './ages.js';
-import { Backlog } from './backlog.js';
-import type { Cohort } from './cohort.js';
-import { CohortIndex } from './cohort-index.js';
+import type { Cohort } from './cohorts/cohort.js';
+import { CohortIndex } from './cohorts/cohort-index.js';
+import { FanOut } from './cohorts/fan-out.js';
+import { Rounds } from './cohorts/rounds.js';
 import { type CloseReason, type Connection, type ConnectionSummary, countEnds } from './connection.js';
-import { FanOut } from './fan-out.js';
+import { Ages } from './ends/ages.js';
+import { Backlog } from './ends/backlog.js';
+import type { Lease } from './ends/lease.js';
+import { Leases } from './ends/leases.js';
 import { encodeFarewell } from './greeting.js';
 import { HeartbeatFrames } from './heartbeat-frames.js';
 import { Heartbeats } from './heartbeats.js';
-import type { Lease } from './lease.js';
-import { Leases } from './leases.js';
-import { Rounds } from './rounds.js';
-import type { Window } from './window.js';
+import type { Window } from './resume/window.js';
 
 export interface AudienceOptions {
   /** Time between two heartbeats of a connection. */

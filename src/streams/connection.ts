@@ -1,7 +1,7 @@
 import type { Format } from '../events/frame.js';
 import type { Selection } from '../events/selection.js';
-import type { Cohort } from './cohort.js';
-import type { Outlet, Sink } from './sink.js';
+import type { Cohort } from './cohorts/cohort.js';
+import type { Outlet, Sink } from './sinks/sink.js';
 
 /** Counts of ended streams, by why they ended. */
 export function countEnds() {

@@ -2,7 +2,7 @@ import { SluiceError } from '../errors.js';
 import { encodeControl, type Format } from '../events/frame.js';
 import type { Selection } from '../events/selection.js';
 import type { CloseReason } from './connection.js';
-import type { Verdict } from './resume.js';
+import type { Verdict } from './resume/resume.js';
 
 export interface Greeting {
   readonly selection: Selection;

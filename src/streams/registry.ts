@@ -4,15 +4,15 @@ import type { Format } from '../events/frame.js';
 import type { EventLog } from '../log/event-log.js';
 import { Audience, type AudienceEvents, type AudienceOptions } from './audience.js';
 import { type CapOptions, Caps, type Client } from './caps.js';
-import { CatchUp, type CatchUpContext } from './catch-up.js';
 import { type CloseReason, Connection, type ConnectionSummary } from './connection.js';
+import type { Lease } from './ends/lease.js';
 import { countRefusals, encodeConnected, encodeRefused, type Refusal, refusalOf } from './greeting.js';
-import { encodeStates } from './initial-state.js';
-import type { Lease } from './lease.js';
-import { Pacer } from './pacer.js';
-import { type ResumeRequest, resume, type Verdict } from './resume.js';
-import type { Sink } from './sink.js';
-import { openWindow, type Window } from './window.js';
+import { CatchUp, type CatchUpContext } from './resume/catch-up.js';
+import { encodeStates } from './resume/initial-state.js';
+import { Pacer } from './resume/pacer.js';
+import { type ResumeRequest, resume, type Verdict } from './resume/resume.js';
+import { openWindow, type Window } from './resume/window.js';
+import type { Sink } from './sinks/sink.js';
 
 export interface RegistryOptions extends AudienceOptions, CapOptions {
   /** Most bytes of events and frames in memory. */

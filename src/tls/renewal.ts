@@ -1,6 +1,6 @@
 import type { Server } from 'node:tls';
-import { WatchedFile } from '../access/watched-file.js';
 import type { Clock } from '../clock.js';
+import { WatchedFile } from '../watched-file.js';
 import { type Certificate, checkCertificate } from './certificate.js';
 
 /** What renewals are told to. */

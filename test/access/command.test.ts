@@ -3,8 +3,8 @@ import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writ
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { parseKeyList } from '../../src/access/key-list.js';
-import { digestOf, KeyRing } from '../../src/access/key-ring.js';
+import { parseKeyList } from '../../src/access/api-keys/key-list.js';
+import { digestOf, KeyRing } from '../../src/access/api-keys/key-ring.js';
 
 const COMMAND = join(import.meta.dirname, '..', '..', 'src', 'commands', 'key.ts');
 

@@ -3,7 +3,7 @@ import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { KeyFile } from '../../src/access/key-file.js';
+import { KeyFile } from '../../src/access/api-keys/key-file.js';
 import { createTestClock } from '../support/clock.js';
 import { keyFile, secretOf } from '../support/keys.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseKeyList } from '../../src/access/key-list.js';
+import { parseKeyList } from '../../src/access/api-keys/key-list.js';
 
 const KEY = { name: 'a', sha256: 'ab'.repeat(32), publish: ['orders.*'], subscribe: ['*'] };
 

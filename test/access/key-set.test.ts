@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, SignJWT } from 'jose';
 import t, { type Test } from 'tap';
-import { Tokens } from '../../src/access/tokens.js';
+import { Tokens } from '../../src/access/tokens/tokens.js';
 import { createTestClock, START } from '../support/clock.js';
 import { watch } from '../support/watch.js';
 import { serve } from '../wire/serve.js';

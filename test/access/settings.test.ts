@@ -1,6 +1,6 @@
 import t from 'tap';
 import { hubSchema, resolveConfig } from '../../src/config.js';
-import { readEnvironment } from '../../src/environment.js';
+import { readEnvironment } from '../../src/server/environment.js';
 
 const SECRET = 's'.repeat(32);
 

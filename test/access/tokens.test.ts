@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { exportJWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import t, { type Test } from 'tap';
-import { type TokenSettings, Tokens } from '../../src/access/tokens.js';
+import { type TokenSettings, Tokens } from '../../src/access/tokens/tokens.js';
 import { createTestClock, START } from '../support/clock.js';
 
 const NOW = START / 1000;

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { isLoopbackName } from '../../src/access/loopback.js';
 import { hubSchema, resolveConfig, serverSchema } from '../../src/config.js';
-import { readEnvironment, variableOf } from '../../src/environment.js';
 import { ConfigError } from '../../src/errors.js';
+import { readEnvironment, variableOf } from '../../src/server/environment.js';
 
 /** What is documented: the variable and its default, but for those that depend on the machine. */
 const DEFAULTS = {

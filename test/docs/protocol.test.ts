@@ -12,7 +12,7 @@ t.test('the error table lists every code of the server', async (t) => {
 });
 
 t.test('the resume table lists every reason of a gap', async (t) => {
-  const source = /type GapReason = (.*);/.exec(readDoc('src/streams/resume.ts'))?.[1] ?? '';
+  const source = /type GapReason = (.*);/.exec(readDoc('src/streams/resume/resume.ts'))?.[1] ?? '';
   const reasons = [...source.matchAll(/'(\w+)'/g)].map(([, reason]) => reason);
   const verdicts = tableUnder(protocol, '## Cursors and resuming').map(([, verdict]) => codeIn(verdict)[1]);
   t.ok(reasons.length > 3, 'the reasons were found');

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { serverSchema } from '../../src/config.js';
-import { variableOf } from '../../src/environment.js';
+import { variableOf } from '../../src/server/environment.js';
 import { build } from '../support/build.js';
 import { tryExamples } from './examples.js';
 import { codeIn, readDoc, root, tableUnder } from './markdown.js';

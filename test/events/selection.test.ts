@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { prefixesOf } from '../../src/events/names.js';
 import { MAX_SELECTED, matches, parseSelection, select } from '../../src/events/selection.js';
-import { CohortIndex } from '../../src/streams/cohort-index.js';
+import { CohortIndex } from '../../src/streams/cohorts/cohort-index.js';
 
 const name = fc.stringMatching(/^[ab]{1,2}(\.[ab]{1,2}){0,3}$/);
 const item = fc.oneof(

@@ -3,7 +3,7 @@ import FakeTimers from '@sinonjs/fake-timers';
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
-import { readEnvironment } from '../../src/environment.js';
+import { readEnvironment } from '../../src/server/environment.js';
 import { build } from '../support/build.js';
 import { bearer, guard } from '../support/keys.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { openDiskLog } from '../../src/log/disk/open.js';
+import { openDiskLog } from '../../src/log/disk/start/open.js';
 import { contract } from './contract.js';
 
 const root = t.testdir();

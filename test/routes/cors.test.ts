@@ -1,6 +1,6 @@
 import t from 'tap';
 import { parseOrigins } from '../../src/access/origins.js';
-import { readEnvironment } from '../../src/environment.js';
+import { readEnvironment } from '../../src/server/environment.js';
 import { build } from '../support/build.js';
 import { watch } from '../support/watch.js';
 

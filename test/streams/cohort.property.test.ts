@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { parseSelection } from '../../src/events/selection.js';
-import { Cohort } from '../../src/streams/cohort.js';
+import { Cohort } from '../../src/streams/cohorts/cohort.js';
 import { Connection } from '../../src/streams/connection.js';
 import { TestSink } from '../support/test-sink.js';
 

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import t from 'tap';
-import type { Lease } from '../../src/streams/lease.js';
+import type { Lease } from '../../src/streams/ends/lease.js';
 import { START, turn } from '../support/clock.js';
 import { createHub, type TestHub, type Watcher } from '../support/hub.js';
 

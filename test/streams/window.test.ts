@@ -5,7 +5,7 @@ import type { StoredEvent } from '../../src/events/event.js';
 import { sizeOf } from '../../src/events/event.js';
 import { encodeEvent } from '../../src/events/frame.js';
 import { parseSelection } from '../../src/events/selection.js';
-import { Window } from '../../src/streams/window.js';
+import { Window } from '../../src/streams/resume/window.js';
 import { turn } from '../support/clock.js';
 import { createHub } from '../support/hub.js';
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import type { KeyEntry } from '../../src/access/key-list.js';
-import { digestOf } from '../../src/access/key-ring.js';
+import type { KeyEntry } from '../../src/access/api-keys/key-list.js';
+import { digestOf } from '../../src/access/api-keys/key-ring.js';
 import type { SluiceOptions } from '../../src/app.js';
 import { build, type TestApp } from './build.js';
 

@@ -1,4 +1,4 @@
-import type { Outlet, Sink } from '../../src/streams/sink.js';
+import type { Outlet, Sink } from '../../src/streams/sinks/sink.js';
 
 interface Pending {
   chunk: Buffer;

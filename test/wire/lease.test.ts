@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import t, { type Test } from 'tap';
 import sluice from '../../src/app.js';
-import type { Lease } from '../../src/streams/lease.js';
+import type { Lease } from '../../src/streams/ends/lease.js';
 import { createTestClock, START, type TestClock, turn } from '../support/build.js';
 import { connect, type RawClient, readBody, request } from '../support/raw-client.js';
 import { watchOver } from '../support/serve-tls.js';

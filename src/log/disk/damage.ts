@@ -1,5 +1,5 @@
-import type { Loss } from './meta.js';
-import type { Table } from './table.js';
+import type { Loss } from './store/meta.js';
+import type { Table } from './store/table.js';
 
 /** Data on disk that is not what was written there; the message names the place. */
 export class DamageError extends Error {

@@ -16,14 +16,14 @@ import {
   type StreamSummary,
   type Trimmed,
 } from '../event-log.js';
-import { DamageGuard } from './damage-guard.js';
 import type { DiskState } from './disk-state.js';
-import type { DiskLogOptions } from './open.js';
-import { readEvent, readPage, readTail } from './page-reader.js';
-import { peekTime } from './record.js';
-import { unseal } from './sealed.js';
-import { positionKey, positionsOf } from './store.js';
-import type { Writer } from './writer.js';
+import { DamageGuard } from './read/damage-guard.js';
+import { readEvent, readPage, readTail } from './read/event-pages.js';
+import type { DiskLogOptions } from './start/open.js';
+import { peekTime } from './store/record.js';
+import { unseal } from './store/sealed.js';
+import { positionKey, positionsOf } from './store/store.js';
+import type { Writer } from './write/writer.js';
 
 /** The log on disk: what was acknowledged survives the process, however it ends. */
 export class DiskLog implements EventLog {

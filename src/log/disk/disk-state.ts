@@ -3,12 +3,12 @@ import type { Retention } from '../event-log.js';
 import type { StreamState } from '../stream-state.js';
 import { StreamTable } from '../stream-table.js';
 import { DiskStream, type Row } from './disk-stream.js';
-import { EpochList } from './epochs.js';
-import type { Group } from './group.js';
-import { type Loss, readMeta, readTotals, type Totals } from './meta.js';
-import type { DiskStore } from './store.js';
-import type { TrimPlan } from './trim-plan.js';
-import { Trimmer } from './trimmer.js';
+import type { TrimPlan } from './retention/trim-plan.js';
+import { Trimmer } from './retention/trimmer.js';
+import { EpochList } from './store/epochs.js';
+import { type Loss, readMeta, readTotals, type Totals } from './store/meta.js';
+import type { DiskStore } from './store/store.js';
+import type { Group } from './write/group.js';
 
 /** What is kept in memory of a log on disk. It changes only with what has been committed. */
 export class DiskState {

@@ -56,7 +56,7 @@ export class History {
     return removed;
   }
 
-  /** Streams of generators alone, which anyone can open, and published ones without events are remembered up to a limit. */
+  /** Anyone can open streams of numbers, and nothing may stay that makes no room for others. */
   #forgetSurplus(removed: number[]): void {
     const [surplus] = this.table.surplus();
     if (surplus !== undefined) {

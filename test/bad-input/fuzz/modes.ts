@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc, { type Arbitrary } from 'fast-check';
 import { SignJWT } from 'jose';
-import { addKey } from '../../../src/access/new-key.js';
+import { addKey } from '../../../src/access/api-keys/new-key.js';
 import type { SluiceOptions } from '../../../src/app.js';
 import { START } from '../../support/clock.js';
 import { headerText } from './odd.js';

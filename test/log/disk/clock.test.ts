@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { parseSelection } from '../../../src/events/selection.js';
-import { judge } from '../../../src/streams/resume.js';
+import { judge } from '../../../src/streams/resume/resume.js';
 import { createTestClock, START } from '../../support/clock.js';
 import { event, positions, publish, readAll } from '../contract/support.js';
 import { openLog } from './support.js';

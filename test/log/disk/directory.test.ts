@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { writeMeta } from '../../../src/log/disk/meta.js';
-import { DiskStore } from '../../../src/log/disk/store.js';
+import { writeMeta } from '../../../src/log/disk/store/meta.js';
+import { DiskStore } from '../../../src/log/disk/store/store.js';
 import { spawnServer } from '../../server/process.js';
 import { mountTmpfs, skipMounts } from '../../support/mount.js';
 import { event } from '../contract/support.js';

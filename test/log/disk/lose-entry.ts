@@ -1,4 +1,4 @@
-import { DiskStore, indexKey } from '../../../src/log/disk/store.js';
+import { DiskStore, indexKey } from '../../../src/log/disk/store/store.js';
 
 /** Run by a test: removes the entry of a position from the index of the first stream. */
 const [directory = '', pos = ''] = process.argv.slice(2);

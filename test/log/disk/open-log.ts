@@ -1,5 +1,5 @@
 import { systemClock } from '../../../src/clock.js';
-import { openDiskLog } from '../../../src/log/disk/open.js';
+import { openDiskLog } from '../../../src/log/disk/start/open.js';
 import { retain } from '../../support/hub.js';
 
 /** Run by a test as another user: opens the directory it is given, and writes why that cannot be done. */

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { type MetaPage, newestMeta } from '../../../src/log/disk/meta-page.js';
-import { dataOf, FLAGS_AT, HEADER_BYTES, keyOf, nodesOf, WRITTEN_AT } from '../../../src/log/disk/page.js';
+import { type MetaPage, newestMeta } from '../../../src/log/disk/lmdb-file/meta-page.js';
+import { dataOf, FLAGS_AT, HEADER_BYTES, keyOf, nodesOf, WRITTEN_AT } from '../../../src/log/disk/lmdb-file/page.js';
 import { Random } from '../../torture/random.js';
 import { event, publish } from '../contract/support.js';
 import { openLog } from './support.js';

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import { parseSelection } from '../../../src/events/selection.js';
-import { DiskStore, positionOf } from '../../../src/log/disk/store.js';
-import { judge } from '../../../src/streams/resume.js';
+import { DiskStore, positionOf } from '../../../src/log/disk/store/store.js';
+import { judge } from '../../../src/streams/resume/resume.js';
 import { event, generate, positions, publish } from '../contract/support.js';
 import { openLog } from './support.js';
 

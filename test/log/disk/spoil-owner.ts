@@ -1,4 +1,4 @@
-import { DiskStore } from '../../../src/log/disk/store.js';
+import { DiskStore } from '../../../src/log/disk/store/store.js';
 
 /** Run by a test: damages what the directory it is given says of its owner. */
 const store = new DiskStore(process.argv[2] ?? '');

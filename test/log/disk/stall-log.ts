@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { openDiskLog } from '../../../src/log/disk/open.js';
+import { openDiskLog } from '../../../src/log/disk/start/open.js';
 import { createTestClock } from '../../support/clock.js';
 import { retain } from '../../support/hub.js';
 import { event } from '../contract/support.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { DiskState } from '../../../src/log/disk/disk-state.js';
-import { Group } from '../../../src/log/disk/group.js';
-import { DiskStore } from '../../../src/log/disk/store.js';
+import { DiskStore } from '../../../src/log/disk/store/store.js';
+import { Group } from '../../../src/log/disk/write/group.js';
 import type { Retention } from '../../../src/log/event-log.js';
 import { retain } from '../../support/hub.js';
 import { event } from '../contract/support.js';

@@ -1,6 +1,6 @@
-import { writeMeta } from '../../../src/log/disk/meta.js';
-import { thisProcess } from '../../../src/log/disk/owner.js';
-import { DiskStore, positionKey } from '../../../src/log/disk/store.js';
+import { writeMeta } from '../../../src/log/disk/store/meta.js';
+import { thisProcess } from '../../../src/log/disk/store/owner.js';
+import { DiskStore, positionKey } from '../../../src/log/disk/store/store.js';
 
 /**
  * Run by a test: writes an event to the directory it is given, as its owner on another host would. To whoever reads

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDiskLog } from '../../../src/log/disk/open.js';
+import { openDiskLog } from '../../../src/log/disk/start/open.js';
 import type { EventLog, Retention } from '../../../src/log/event-log.js';
 import { MemoryLog } from '../../../src/log/memory/memory-log.js';
 import type { TestClock } from '../../support/clock.js';

@@ -5,7 +5,7 @@ import type { Format } from '../../../src/events/frame.js';
 import type { Selection } from '../../../src/events/selection.js';
 import type { ConnectionSummary } from '../../../src/streams/connection.js';
 import type { StreamRegistry } from '../../../src/streams/registry.js';
-import type { Verdict } from '../../../src/streams/resume.js';
+import type { Verdict } from '../../../src/streams/resume/resume.js';
 import { createReader } from '../../support/frames.js';
 import { TestSink } from '../../support/test-sink.js';
 import type { History, Told } from './history.js';

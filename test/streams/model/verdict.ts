@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCursor } from '../../../src/events/cursor.js';
 import type { Selection } from '../../../src/events/selection.js';
-import type { Verdict } from '../../../src/streams/resume.js';
+import type { Verdict } from '../../../src/streams/resume/resume.js';
 import type { History } from './history.js';
 
 export interface Case {

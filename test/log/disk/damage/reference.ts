@@ -1,5 +1,5 @@
 import type { DiskLog } from '../../../../src/log/disk/disk-log.js';
-import { openDiskLog } from '../../../../src/log/disk/open.js';
+import { openDiskLog } from '../../../../src/log/disk/start/open.js';
 import { createTestClock } from '../../../support/clock.js';
 import { retain } from '../../../support/hub.js';
 import type { Random } from '../../../torture/random.js';

@@ -1,0 +1,52 @@
+import type { Damage } from '../damage.js';
+import type { DiskState } from '../disk-state.js';
+import type { Loss } from '../store/meta.js';
+import { decodeHead } from '../store/record.js';
+import { indexKey, positionKey, positionOf, splitIndexKey, type Transaction } from '../store/store.js';
+
+/** Takes out what cannot be read, and makes the index match what is left, so that the next start finds a whole log. */
+export function repair(transaction: Transaction, state: DiskState, damage: readonly Damage[]): void {
+  const { store, streams } = state;
+  const broken = new Set<number>();
+  for (const { unreadable } of damage) {
+    if (unreadable !== undefined) {
+      transaction.remove(unreadable.table, unreadable.key);
+    }
+    if (unreadable?.table === store.events) {
+      broken.add(positionOf(unreadable.key));
+    }
+  }
+  const idAt = (pos: number, record: Buffer | undefined) =>
+    record === undefined || broken.has(pos) ? undefined : streams.get(decodeHead(record).stream)?.row.id;
+  for (const key of store.index.keys()) {
+    const { id, pos } = splitIndexKey(key);
+    if (idAt(pos, store.events.get(positionKey(pos))) !== id) {
+      transaction.remove(store.index, key);
+    }
+  }
+  let events = 0;
+  for (const { key, value } of store.events.entries()) {
+    const pos = positionOf(key);
+    const id = idAt(pos, value);
+    if (id !== undefined) {
+      events++;
+      transaction.put(store.index, indexKey(id, pos), Buffer.alloc(0));
+    }
+  }
+  state.totals = { ...state.totals, events, streams: streams.size };
+}
+
+/** Known losses with those of some damage, in order, those that touch as one. */
+export function addLosses(known: readonly Loss[], damage: readonly Damage[]): Loss[] {
+  const all = [...known, ...damage.flatMap(({ lost }) => lost ?? [])].sort((a, b) => a.from - b.from);
+  const merged: Loss[] = [];
+  for (const { from, to } of all) {
+    const last = merged.at(-1);
+    if (last !== undefined && from <= last.to + 1) {
+      merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    } else {
+      merged.push({ from, to });
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,42 @@
+import type { HubConfig } from '../config.js';
+
+/** What the start is told to. */
+export interface StartLog {
+  info(fields: object, message: string): void;
+}
+
+/** What a start says of each mode. */
+const ACCESS = {
+  local: 'this machine only; before a proxy on it makes this public, set AUTH_KEYS_FILE (npx sluice-key makes keys)',
+  off: 'EVERYBODY who reaches it may publish and watch, because AUTH is off; a proxy on this machine makes it public',
+  on: 'those with an API key or token',
+} as const;
+
+/** Tells where to look and what to try, and who gets in: in a line of the log, or readably where standard output is a terminal. */
+export function announce(log: StartLog, url: string, { demo, auth }: Pick<HubConfig, 'demo' | 'auth'>): void {
+  const dashboard = `${url}/`;
+  const docs = `${url}/docs`;
+  const commands = auth === 'on' ? commandsWithKey(url) : commandsFor(url, demo);
+  if (process.stdout.isTTY) {
+    const access = `  open to        ${ACCESS[auth]}`;
+    const lines = [`Sluice is ready at ${url}`, access, `  documentation  ${docs}`, '  try'];
+    process.stdout.write(`\n${[...lines, ...commands.map((command) => `    ${command}`)].join('\n')}\n\n`);
+  } else {
+    log.info({ event: 'start', url, auth, access: ACCESS[auth], dashboard, docs, try: commands }, 'started');
+  }
+}
+
+/** Nobody but who made the key knows for which streams it is. */
+function commandsWithKey(url: string): string[] {
+  const curl = 'curl -H "authorization: Bearer $KEY"';
+  return [
+    `${curl} -N '${url}/events?streams=*'`,
+    `${curl} -H 'content-type: text/plain' -d 'hello, world' ${url}/sse/STREAM`,
+  ];
+}
+
+function commandsFor(url: string, demo: boolean): string[] {
+  const watch = demo ? `curl -N ${url}/stream` : `curl -N ${url}/sse/hello`;
+  const publish = `curl -H 'content-type: text/plain' -d 'hello, world' ${url}/sse/hello`;
+  return [watch, `curl -N ${url}/events`, publish];
+}

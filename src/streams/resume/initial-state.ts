@@ -1,0 +1,29 @@
+import { encodeEvent } from '../../events/frame.js';
+import type { EventLog } from '../../log/event-log.js';
+import type { Connection } from '../connection.js';
+
+/** Most latest events that a new watcher gets. */
+const MAX_STATES = 100;
+
+/**
+ * The frames that a watcher who starts live gets of its state streams, oldest first. They have no `id:`, so that the cursor
+ * does not move back. Of too many, the newest; what does not fit is passed over, for an older one that does.
+ * @param maxBytes of all together; about twice as much is read to find them
+ */
+export function encodeStates(log: EventLog, { selection, format }: Connection, maxBytes: number): Buffer[] {
+  const frames: Buffer[] = [];
+  let bytes = 0;
+  let read = 0;
+  for (const event of log.latestStates(selection, MAX_STATES)) {
+    const frame = encodeEvent(event, format, false);
+    read += frame.length;
+    if (bytes + frame.length <= maxBytes) {
+      bytes += frame.length;
+      frames.push(frame);
+    }
+    if (read > 2 * maxBytes) {
+      break;
+    }
+  }
+  return frames.reverse();
+}
