@@ -45,7 +45,7 @@ async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<voi
   checkHost(app);
   const { prefix = '', logLevel, logSerializers, clock = systemClock, releaseReplies = false, ...settings } = options;
   const config = resolveConfig(hubSchema, settings);
-  const since = clock.now();
+  const since = clock.elapsed();
   const figures = { requests: 0, rejected: {} };
   const load = watchLoad(app, config.maxEventLoopLagMs);
   const context: HubContext = { config, clock, version, releaseReplies, since, figures, load };

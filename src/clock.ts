@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** Handle of a pending timer. */
 export type Timer = NodeJS.Timeout | number | object;
 
@@ -9,8 +11,10 @@ export const MAX_DATE_MS = 8.64e15;
  * Every timer that goes on or lasts has an owner that clears it.
  */
 export interface Clock {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds. The machine's may be set back or forward at any time, so no length of time is taken by it. */
   now(): number;
+  /** Milliseconds since some moment, which pass evenly whatever the time of day is set to. */
+  elapsed(): number;
   setTimeout(callback: () => void, ms: number): Timer;
   clearTimeout(timer: Timer): void;
   setInterval(callback: () => void, ms: number): Timer;
@@ -20,6 +24,7 @@ export interface Clock {
 /** The clock of this machine. What it repeats keeps no process running: a server or work under way does. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
   setInterval: (callback, ms) => setInterval(callback, ms).unref(),

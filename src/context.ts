@@ -9,7 +9,7 @@ export interface HubContext {
   readonly version: string;
   /** @see SluiceOptions.releaseReplies */
   readonly releaseReplies: boolean;
-  /** When the hub began, epoch milliseconds. */
+  /** When the hub began, by the clock's `elapsed`. */
   readonly since: number;
   /** Counted as they happen. */
   readonly figures: Figures;

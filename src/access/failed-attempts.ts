@@ -60,7 +60,7 @@ export class FailedAttempts {
   }
 
   #check(address: string): void {
-    const waitMs = this.#failures.waitMs(address, this.#clock.now());
+    const waitMs = this.#failures.waitMs(address, this.#clock.elapsed());
     if (waitMs > 0) {
       const message = 'too many keys and tokens that do not hold came from your address; try again later';
       const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) };
@@ -70,7 +70,7 @@ export class FailedAttempts {
 
   #count(ip: string): void {
     const address = addressOf(ip);
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     this.#failures.add(address, now);
     if (this.#failures.isOver(address, now)) {
       this.#report.limited(ip, address);

@@ -40,10 +40,9 @@ export class LogThrottle {
   }
 
   #tell(level: 'warn' | 'error', cause: string, fields: object, message: string): void {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     const told = this.#told.get(cause);
-    // The clock may have been set back, too.
-    if (told !== undefined && Math.abs(now - told.at) < QUIET_MS) {
+    if (told !== undefined && now - told.at < QUIET_MS) {
       told.count++;
       return;
     }

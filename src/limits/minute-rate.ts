@@ -10,7 +10,7 @@ const MAX_ADDRESSES = 50_000;
  */
 export class MinuteRate {
   readonly #costMs: number;
-  /** When an address will have paid for what it did, epoch milliseconds. */
+  /** When an address will have paid for what it did, by a clock's `elapsed`. */
   readonly #paidAt = new LruMap<number>(MAX_ADDRESSES);
 
   /** @param limit most in a minute for each address; 0 for any number */
@@ -41,8 +41,6 @@ export class MinuteRate {
   }
 
   #debt(address: string, now: number): number {
-    const debt = Math.max(0, (this.#paidAt.get(address) ?? 0) - now);
-    // It cannot owe more than a minute, unless the clock was set back.
-    return debt > 2 * MINUTE_MS ? 0 : debt;
+    return Math.max(0, (this.#paidAt.get(address) ?? 0) - now);
   }
 }

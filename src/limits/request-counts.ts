@@ -26,7 +26,7 @@ export class RequestCounts {
     callback: (error: null, count: { current: number; ttl: number }) => void,
     periodMs: number,
   ): void {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     const period = this.#periodOf(client, now, periodMs);
     period.requests++;
     callback(null, { current: period.requests, ttl: period.since + periodMs - now });
@@ -39,7 +39,7 @@ export class RequestCounts {
 
   #periodOf(client: string, now: number, periodMs: number): Period {
     const known = this.#periods.get(client);
-    if (known !== undefined && now >= known.since && now < known.since + periodMs) {
+    if (known !== undefined && now < known.since + periodMs) {
       return known;
     }
     const period = { since: now, requests: 0 };

@@ -184,7 +184,7 @@ export class Audience {
     this.#ages.delete(connection);
     connection.wake?.();
     this.closed[connection.reason]++;
-    onClose(connection.summary(this.#clock.now()));
+    onClose(connection.summary(this.#clock.elapsed()));
     if (this.#connections.size === 0) {
       this.#events.emit('empty');
     }

@@ -45,6 +45,7 @@ export class Connection {
   readonly sink: Sink;
   /** Its sink's: one object less to fetch for each delivery. */
   readonly outlet: Outlet;
+  /** By the clock's `elapsed`, as is `now` in its summary. */
   readonly since: number;
   /** The cohort it is live in; undefined while it catches up. */
   cohort: Cohort | undefined;
@@ -107,6 +108,7 @@ export class Connection {
 
   /** What it amounts to, at its end. */
   summary(now: number): ConnectionSummary {
-    return { reason: this.reason ?? 'client', durationMs: now - this.since, events: this.#events, bytes: this.#bytes };
+    const durationMs = Math.round(now - this.since);
+    return { reason: this.reason ?? 'client', durationMs, events: this.#events, bytes: this.#bytes };
   }
 }

@@ -103,7 +103,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     if (this.size >= this.#options.maxConnections) {
       return { code: 'SLUICE_TOO_MANY_CONNECTIONS', message: 'too many connections; reconnect later' };
     }
-    return this.#caps.refusal(client, this.#clock.now());
+    return this.#caps.refusal(client, this.#clock.elapsed());
   }
 
   /** Ends a stream that was never taken in, telling it why and when to come back. */
@@ -115,15 +115,16 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   subscribe(request: SubscribeRequest): Verdict {
     const { selection, format, sink, client = {}, lease, onClose } = request;
     const { verdict, from, replay } = resume(this.#log, this.window, request);
-    const timestamp = this.#clock.now();
-    const connection = new Connection(selection, format, sink, from, timestamp);
+    const since = this.#clock.elapsed();
+    const connection = new Connection(selection, format, sink, from, since);
     this.resumed[verdict.resume]++;
-    this.#caps.enter(client, timestamp);
+    this.#caps.enter(client, since);
     this.#audience.open(connection, (summary) => {
       this.#caps.leave(client);
       onClose?.(summary);
     });
     const { heartbeatIntervalMs: heartbeatMs, retryMs } = this.#options;
+    const timestamp = this.#clock.now();
     const greeting = { selection, format, verdict, cursor: this.#log.cursorAt(from), timestamp, heartbeatMs };
     connection.write(encodeConnected(greeting, retryMs));
     if (lease !== undefined) {

@@ -119,9 +119,11 @@ t.test('a clock that is set back locks nobody out', async (t) => {
   const request = publish(bearer('slow'));
   t.strictSame(await send(app, request, request, request), [201, 201, 429]);
   clock.correct(-3_600_000);
+  t.strictSame(await send(app, request), [429], 'nor in');
+  await clock.advance(1000);
   t.strictSame(await send(app, request, request, request), [201, 201, 429]);
   clock.correct(3_600_000);
-  t.strictSame(await send(app, request, request, request), [201, 201, 429]);
+  t.strictSame(await send(app, request), [429]);
 });
 
 t.test('the limits hold beside @fastify/rate-limit of the host, which keeps its own', async (t) => {

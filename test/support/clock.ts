@@ -15,8 +15,10 @@ export interface TestClock extends Clock {
 
 export function createTestClock(): TestClock {
   const fake: FakeClock = FakeTimers.createClock(START);
+  let correctedMs = 0;
   return {
     now: () => fake.now,
+    elapsed: () => fake.now - START - correctedMs,
     setTimeout: (callback, ms) => fake.setTimeout(callback, ms),
     clearTimeout: (timer) => fake.clearTimeout(timer as never),
     setInterval: (callback, ms) => fake.setInterval(callback, ms),
@@ -25,7 +27,10 @@ export function createTestClock(): TestClock {
       fake.tick(ms);
       await turn();
     },
-    correct: (ms) => fake.setSystemTime(fake.now + ms),
+    correct(ms) {
+      correctedMs += ms;
+      fake.setSystemTime(fake.now + ms);
+    },
     timers: () => fake.countTimers(),
   };
 }

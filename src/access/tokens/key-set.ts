@@ -78,14 +78,13 @@ export function remoteKeySet(address: string, clock: Clock, report: KeySetReport
 function setFetcher(clock: Clock, failed: (error: unknown) => void): FetchImplementation {
   let failedAt = Number.NEGATIVE_INFINITY;
   return async (url, options) => {
-    // However far the clock has been set back.
-    if (Math.abs(clock.now() - failedAt) < RETRY_MS) {
+    if (clock.elapsed() - failedAt < RETRY_MS) {
       throw unavailable();
     }
     try {
       return await fetchSet(url, options);
     } catch (error) {
-      failedAt = clock.now();
+      failedAt = clock.elapsed();
       failed(error);
       throw unavailable();
     }

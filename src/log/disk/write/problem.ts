@@ -21,14 +21,16 @@ const NO_SPACE: readonly unknown[] = [28, 122];
  */
 export class Problem {
   readonly #directory: string;
+  readonly #clock: Clock;
   readonly #onChange: (reason: string | undefined) => void;
   #isFull = false;
   #failedAt = 0;
   #reason: string | undefined;
 
   /** @param onChange told why the log cannot be written any more, and (undefined) that it can again */
-  constructor(directory: string, onChange: (reason: string | undefined) => void) {
+  constructor(directory: string, clock: Clock, onChange: (reason: string | undefined) => void) {
     this.#directory = directory;
+    this.#clock = clock;
     this.#onChange = onChange;
   }
 
@@ -37,27 +39,25 @@ export class Problem {
   }
 
   /** Whether a write may be tried now. */
-  mayWrite(now: number): boolean {
-    // However far the clock has been set back.
-    const sinceMs = Math.abs(now - this.#failedAt);
-    return this.#reason === undefined || (this.#isFull && sinceMs >= RETRY_MS);
+  mayWrite(): boolean {
+    return this.#reason === undefined || (this.#isFull && this.#clock.elapsed() - this.#failedAt >= RETRY_MS);
   }
 
   /** A write has failed, or must not be tried because of damage. */
-  failed(error: Error, now: number): void {
+  failed(error: Error): void {
     this.#isFull = this.#isForWantOfRoom(error);
-    this.#failedAt = now;
+    this.#failedAt = this.#clock.elapsed();
     const reason = error instanceof DamageError ? error.message : `a write to the log failed: ${error.message}`;
     this.#change(this.#isFull ? FULL : reason);
   }
 
   /** Waits for a write, and tells when it takes so long that whoever published should not be alone in knowing. */
-  async watch(write: Promise<void>, clock: Clock): Promise<void> {
-    const timer = clock.setTimeout(() => this.#change('the disk does not finish a write'), STALL_MS);
+  async watch(write: Promise<void>): Promise<void> {
+    const timer = this.#clock.setTimeout(() => this.#change('the disk does not finish a write'), STALL_MS);
     try {
       await write;
     } finally {
-      clock.clearTimeout(timer);
+      this.#clock.clearTimeout(timer);
     }
   }
 

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../../clock.js';
 import type { NewEvent } from '../../../events/event.js';
@@ -44,7 +43,7 @@ export class Writer {
     this.#state = state;
     this.#options = options;
     this.#file = new DataFile(options.directory);
-    this.#problem = new Problem(options.directory, options.onProblem);
+    this.#problem = new Problem(options.directory, options.clock, options.onProblem);
   }
 
   get problem(): string | undefined {
@@ -108,7 +107,7 @@ export class Writer {
   /** Commits what there is; true when more is due that should not wait for more to come, or for the next second. */
   async #commitNext(jobs: readonly Job[]): Promise<boolean> {
     const now = this.#options.clock.now();
-    if (!this.#problem.mayWrite(now)) {
+    if (!this.#problem.mayWrite()) {
       this.#refuse(jobs);
       return false;
     }
@@ -123,7 +122,7 @@ export class Writer {
       return isMore;
     } catch (error) {
       this.#turn.failed();
-      this.#problem.failed(error as Error, now);
+      this.#problem.failed(error as Error);
       this.#refuse(jobs);
       return false;
     }
@@ -143,12 +142,13 @@ export class Writer {
       // Retention may have looked at much that stays, and does so again; no flush lets others have their turn meanwhile.
       await setImmediate();
     } else {
+      const { owner, directory, clock } = this.#options;
       this.#file.check();
-      checkOwner(this.#state.store, this.#options.owner, this.#options.directory);
-      const start = performance.now();
+      checkOwner(this.#state.store, owner, directory);
+      const start = clock.elapsed();
       const write = this.#state.store.write((transaction) => commit.put(transaction));
-      await this.#problem.watch(write, this.#options.clock);
-      this.commitSeconds += (performance.now() - start) / 1000;
+      await this.#problem.watch(write);
+      this.commitSeconds += (clock.elapsed() - start) / 1000;
       this.commits++;
       this.#turn.succeeded();
     }
