@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyError, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { signedIn } from '../src/access/principal.js';
 import { checkBatchSize } from '../src/bus/batch-size.js';
 import type { HubContext } from '../src/context.js';
-import { inPlace } from '../src/errors.js';
+import { asError, inPlace } from '../src/errors.js';
 import { parseJson } from '../src/events/json.js';
 import { EVENT_LEVELS, parseJsonArray } from '../src/events/json-array.js';
 import { parseSelection } from '../src/events/selection.js';
@@ -95,7 +95,8 @@ function countLines(text: string): number {
 }
 
 /** Of what came as lines, the bad one is told by its number from 1, whoever found it; of an array, by its index. */
-function nameLine(error: FastifyError, { headers }: FastifyRequest): never {
+function nameLine(thrown: unknown, { headers }: FastifyRequest): never {
+  const error = asError(thrown);
   if (headers['content-type']?.toLowerCase().startsWith(LINES)) {
     const place = /^(?:body\/|event )(\d+)[/:]? ?/;
     error.message = error.message.replace(place, (_, index) => `line ${Number(index) + 1}: `);

@@ -9,7 +9,10 @@ const schema = {
 };
 
 const livez: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('/livez', { schema, config: { access: 'public' } }, async () => ({ status: 'live' }));
+  app.get('/livez', { schema, config: { access: 'public' } }, async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+    return { status: 'live' };
+  });
 };
 
 export default livez;

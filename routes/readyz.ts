@@ -12,6 +12,7 @@ const schema = {
 
 const readyz: FastifyPluginAsyncTypebox<HubContext> = async (app, { load }) => {
   app.get('/readyz', { schema, config: { access: 'public' } }, async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
     const problem = unreadiness(app.streams, app.bus.log, load);
     return problem === undefined ? { status: 'ready' } : reply.code(503).send({ status: problem });
   });

@@ -42,11 +42,12 @@ const root: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clock,
     reply.header('vary', [reply.getHeader('vary'), 'Accept'].filter(Boolean).join(', '));
     if (prefersHtml(request.headers.accept)) {
       const { page, headers } = app.dashboard;
-      const directory = toDirectory(request.url);
+      const directory = toDirectory(request.originalUrl);
       return directory === undefined
         ? reply.headers(headers).type('text/html; charset=utf-8').send(page)
         : reply.redirect(directory);
     }
+    reply.header('cache-control', 'no-store');
     return {
       status: 'running' as const,
       message: 'SSE Server is running',

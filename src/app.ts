@@ -19,11 +19,14 @@ export type { EventInput } from './events/event.js';
 export type { GeneratorSet } from './generators/generator-set.js';
 export type { StreamRegistry } from './streams/registry.js';
 
+/** One that is undefined has its default, as one that is not there: what comes from elsewhere may be either. */
+type HubSettings = { readonly [K in keyof HubConfig]?: HubConfig[K] | undefined };
+
 /**
  * Settings of the hub, and options of Fastify's `register`. Fastify applies those to plugins with a scope of their own only;
  * the hub, which has none so that the host gets its decorators, hands them to its routes.
  */
-export interface SluiceOptions extends Partial<HubConfig>, Pick<RegisterOptions, 'logLevel' | 'logSerializers'> {
+export interface SluiceOptions extends HubSettings, Pick<RegisterOptions, 'logLevel' | 'logSerializers'> {
   /** Path under which all routes stand. Default: none. */
   readonly prefix?: string;
   /**

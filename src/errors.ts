@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** Stable machine-readable codes; each is part of the API and never changes its meaning. */
 export type ErrorCode =
   | 'SLUICE_INVALID_STREAM'
@@ -80,6 +82,15 @@ export function inPlace<T>(place: string, work: () => T): T {
   } catch (error) {
     throw error instanceof SluiceError ? error.at(place) : error;
   }
+}
+
+/** What was thrown, as an error: of anything else that an error handler throws on, Fastify makes an answer with 200. */
+export function asError(thrown: unknown): Error {
+  if (isNativeError(thrown) || thrown instanceof Error) {
+    return thrown;
+  }
+  const { message = '', ...rest } = Object(thrown) as { message?: unknown };
+  return Object.assign(new Error(String(message)), typeof thrown === 'object' && rest);
 }
 
 function waitingHeals(code: ErrorCode): Record<string, string> {

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
-import { type ErrorCode, SluiceError } from '../../src/errors.js';
+import { asError, type ErrorCode, SluiceError } from '../../src/errors.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 
 const JSON_TYPE = 'application/json';
@@ -15,12 +15,13 @@ export default fp<HubContext>(
     const count = (code: string) => {
       figures.rejected[code] = (figures.rejected[code] ?? 0) + 1;
     };
-    app.setErrorHandler<FastifyError>((error, request, reply) => {
+    app.setErrorHandler((thrown, request, reply) => {
+      const error: Thrown = asError(thrown);
       const statusCode = statusOf(error, reply);
       const isMeant = statusCode !== 500 || error instanceof SluiceError;
       const code = codeOf(error, statusCode);
       count(labelOf(code));
-      if (error instanceof SluiceError) {
+      if (isMeant && error.headers !== undefined) {
         reply.headers(error.headers);
       }
       if (statusCode === 413) {
@@ -43,6 +44,14 @@ export default fp<HubContext>(
   { name: 'sluice-errors' },
 );
 
+/** What may be known of an error, whoever made it. */
+type Thrown = Error & {
+  readonly code?: unknown;
+  readonly statusCode?: unknown;
+  readonly status?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
 type Answer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
 function answerUnknownPaths(app: FastifyInstance, answer: Answer): void {
@@ -57,7 +66,7 @@ function answerUnknownPaths(app: FastifyInstance, answer: Answer): void {
 }
 
 /** As Fastify itself has it: what the error says, else what was set before it was thrown. Every other than 500 is chosen by somebody. */
-function statusOf(error: FastifyError & { status?: unknown }, reply: FastifyReply): number {
+function statusOf(error: Thrown, reply: FastifyReply): number {
   return [error.statusCode, error.status, reply.statusCode].map(Number).find(isErrorStatus) ?? 500;
 }
 
@@ -68,7 +77,7 @@ function isErrorStatus(status: number): boolean {
 /** What is refused because of the server's own state concerns every request alike; what nobody foresaw, one path. */
 function tell(
   lines: LogThrottle,
-  err: FastifyError,
+  err: Thrown,
   code: string,
   { method, routeOptions }: FastifyRequest,
   isMeant: boolean,
@@ -80,7 +89,8 @@ function tell(
 }
 
 /** Libraries throw errors without a code, or with one that tells of the inside. */
-function codeOf({ code = '' }: FastifyError, statusCode: number): string {
+function codeOf(error: Thrown, statusCode: number): string {
+  const code = String(error.code ?? '');
   if (statusCode >= 500 && !isKnown(code)) {
     return 'SLUICE_INTERNAL' satisfies ErrorCode;
   }
@@ -96,7 +106,7 @@ function isKnown(code: string): boolean {
   return /^(?:SLUICE|FST)_/.test(code);
 }
 
-function messageOf(error: FastifyError, { routeOptions }: FastifyRequest): string {
+function messageOf(error: Thrown, { routeOptions }: FastifyRequest): string {
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     const types = routeOptions.schema?.consumes ?? [JSON_TYPE];
     const inCurl = types.map((type) => `-H "content-type: ${type}"`);

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { signedIn } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
+import { asError } from '../../src/errors.js';
 import type { Format } from '../../src/events/frame.js';
 import type { Selection } from '../../src/events/selection.js';
 import { countedAddress } from '../../src/limits/address.js';
@@ -55,7 +56,7 @@ export default fp<HubContext>(
         route.errorHandler = (error, request, reply) => {
           const refusal = refusalOf(error);
           if (refusal === undefined || request.method === 'HEAD') {
-            throw error;
+            throw asError(error);
           }
           open(reply, releaseReplies, (opened) => refuse(opened, refusal, refusals));
         };

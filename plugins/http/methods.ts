@@ -18,12 +18,13 @@ export default fp(
     const urls = new Set<string>();
     app.addHook('onRoute', ({ url }) => {
       urls.add(url);
-      // The prefix is a path with and without the slash; told of is only one where the host wants no HEAD routes.
-      if (url === app.prefix) {
-        urls.add(`${url}/`);
-      }
     });
     app.decorate('guardMethods', () => {
+      // The prefix is a path with and without the slash, unless the host ignores it; told of is only one where it wants no HEAD routes.
+      const url = `${app.prefix}/`;
+      if (app.hasRoute({ method: 'GET', url })) {
+        urls.add(url);
+      }
       for (const url of [...urls].filter((path) => !path.endsWith('*'))) {
         const [known, missing] = partition(app.supportedMethods as HTTPMethods[], (method) =>
           app.hasRoute({ method, url }),

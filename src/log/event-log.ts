@@ -12,7 +12,10 @@ export interface EventLog {
   /** The newest committed position that the listener has been given. */
   readonly head: number;
 
-  /** Sets the one listener. Called once, before the first append. */
+  /**
+   * Sets the one listener. Called once, before the first append.
+   * @throws Error when there is one: the watchers would get nothing any more
+   */
   listen(listener: LogListener): void;
 
   /**

@@ -21,6 +21,38 @@ t.test('a prefix may end in a slash', async (t) => {
   t.match((await app.inject('/live')).json().endpoints, { events: '/live/events', docs: '/live/docs' });
 });
 
+t.test('beside a host that ignores slashes at the end', async (t) => {
+  for (const prefix of ['/live', undefined]) {
+    const app = Fastify({ routerOptions: { ignoreTrailingSlash: true } });
+    t.teardown(() => app.close());
+    await app.register(sluice, prefix === undefined ? {} : { prefix });
+    for (const path of ['', '/', '/livez', '/livez/']) {
+      const url = `${prefix ?? ''}${path}` || '/';
+      t.equal((await app.inject(url)).statusCode, 200, url);
+      t.equal((await app.inject({ method: 'DELETE', url })).statusCode, 405, url);
+    }
+  }
+});
+
+t.test(
+  'behind a host that writes addresses anew, the dashboard is sent to under the one that was asked for',
+  async (t) => {
+    const app = Fastify({ rewriteUrl: ({ url = '' }) => url.replace(/^\/public\/now/, '/live') });
+    t.teardown(() => app.close());
+    await app.register(sluice, { prefix: '/live' });
+    const headers = { accept: 'text/html' };
+    t.equal((await app.inject({ url: '/public/now', headers })).headers.location, 'now/');
+    t.equal((await app.inject({ url: '/live', headers })).headers.location, 'live/');
+  },
+);
+
+t.test('nobody takes the events from the watchers', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  await app.register(sluice);
+  t.throws(() => app.bus.log.listen({ committed: () => 0, trimmed() {}, purged() {} }), /watch over HTTP/);
+});
+
 t.test('requests under the prefix are logged from the level that is set for them', async (t) => {
   const lines: string[] = [];
   const app = Fastify({ logger: { level: 'info', stream: { write: (line: string) => lines.push(line) } } });

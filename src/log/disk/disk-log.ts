@@ -16,6 +16,7 @@ import {
   type StreamSummary,
   type Trimmed,
 } from '../event-log.js';
+import { checkFirst } from '../misuse.js';
 import type { DiskState } from './disk-state.js';
 import { DamageGuard } from './read/damage-guard.js';
 import { readEvent, readPage, readTail } from './read/event-pages.js';
@@ -54,6 +55,7 @@ export class DiskLog implements EventLog {
   }
 
   listen(listener: LogListener): void {
+    checkFirst(this.#writer.listener);
     this.#writer.listener = listener;
   }
 

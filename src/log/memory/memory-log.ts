@@ -2,7 +2,6 @@ import type { Clock, Timer } from '../../clock.js';
 import { type Cursor, createEpoch, formatCursor } from '../../events/cursor.js';
 import { type NewEvent, type StoredEvent, sizeOf, storeEvent } from '../../events/event.js';
 import type { Selection } from '../../events/selection.js';
-import { logClosed } from '../closed.js';
 import {
   type Appended,
   type Claim,
@@ -16,6 +15,7 @@ import {
   type StreamSummary,
   type Trimmed,
 } from '../event-log.js';
+import { checkFirst, logClosed } from '../misuse.js';
 import { createReceipt, Receipts } from '../receipts.js';
 import { History } from './history.js';
 
@@ -43,6 +43,7 @@ export class MemoryLog implements EventLog {
   }
 
   listen(listener: LogListener): void {
+    checkFirst(this.#listener);
     this.#listener = listener;
   }
 

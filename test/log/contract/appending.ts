@@ -14,6 +14,13 @@ export async function appending(t: Test, open: Open): Promise<void> {
     t.match(log.usage(), { events: 0, bytes: 0, streams: 0 });
   });
 
+  t.test('it has one listener', async (t) => {
+    const { log, committed } = await open(t);
+    t.throws(() => log.listen({ committed: () => 0, trimmed: () => {}, purged: () => {} }), /has its one listener/);
+    await publish(log, 'a');
+    t.equal(committed.length, 1);
+  });
+
   t.test('positions count 1, 2, 3 across all streams', async (t) => {
     const { log } = await open(t);
     await publish(log, 'a', 'b', 'a');

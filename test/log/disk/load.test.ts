@@ -89,7 +89,7 @@ t.test('large events that a pattern does not match are passed over a bounded num
 });
 
 t.test('a watcher far behind is served in pages, and joins live without gap or duplicate', async (t) => {
-  const opened = await openLog(t, join(t.testdir(), 'data'));
+  const opened = await openLog(t, join(t.testdir(), 'data'), { listens: false });
   const { log, clock } = opened;
   const registry = new StreamRegistry(log, { ...REGISTRY, windowBytes: WINDOW_BYTES }, clock);
   const cursor = log.cursorAt(0);
@@ -129,7 +129,7 @@ t.test('a watcher far behind is served in pages, and joins live without gap or d
 });
 
 t.test('a catch-up that retention overtakes ends so, and its return is told of the gap', async (t) => {
-  const opened = await openLog(t, join(t.testdir(), 'data'), { limits: { events: 5000 } });
+  const opened = await openLog(t, join(t.testdir(), 'data'), { limits: { events: 5000 }, listens: false });
   const { log, clock } = opened;
   const registry = new StreamRegistry(log, { ...REGISTRY, windowBytes: WINDOW_BYTES }, clock);
   await fill(opened, 5000);

@@ -10,6 +10,8 @@ export interface OpenOptions {
   readonly clock?: TestClock;
   readonly limits?: Partial<Retention>;
   readonly onDamage?: DiskLogOptions['onDamage'];
+  /** False where a registry is to listen. Default: true. */
+  readonly listens?: boolean;
 }
 
 /** An open log with what it told of itself. */
@@ -28,7 +30,7 @@ export interface OpenedLog {
 
 /** Opens the log of a directory; it is closed with the test, if not before. */
 export async function openLog(t: Test, directory: string, options: OpenOptions = {}): Promise<OpenedLog> {
-  const { clock = createTestClock(), limits, onDamage = 'refuse' } = options;
+  const { clock = createTestClock(), limits, onDamage = 'refuse', listens = true } = options;
   const problems: (string | undefined)[] = [];
   const damage: string[] = [];
   const committed: StoredEvent[] = [];
@@ -40,7 +42,9 @@ export async function openLog(t: Test, directory: string, options: OpenOptions =
     onProblem: (reason) => problems.push(reason),
     onDamageFound: (what) => damage.push(what),
   });
-  log.listen({ committed: (events) => committed.push(...events), trimmed: () => {}, purged: () => {} });
+  if (listens) {
+    log.listen({ committed: (events) => committed.push(...events), trimmed: () => {}, purged: () => {} });
+  }
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= log.close();
