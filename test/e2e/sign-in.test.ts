@@ -54,6 +54,7 @@ t.test(
     await field.waitFor();
     t.strictSame(await page.context().cookies(), []);
     t.equal(await page.locator('.card').count(), 1, 'nothing that was seen stays');
+    t.ok(await field.evaluate('this.document.activeElement.name === "credential"'), 'the next can type at once');
   },
 );
 

@@ -51,13 +51,13 @@ function Header({ view }: { view: View }) {
   );
 }
 
-/** A change of view moves the focus, as a new page would. */
+/** A change of view moves the focus, as a new page would, unless the view has one to begin with. */
 function Main({ title, children }: { title: string; children: ReactNode }) {
   const element = useRef<HTMLElement>(null);
   useEffect(() => {
     const isFirst = !document.title.includes('·');
     document.title = `${title} · Sluice`;
-    if (!isFirst) {
+    if (!isFirst && !element.current?.contains(document.activeElement)) {
       element.current?.focus({ preventScroll: true });
     }
   }, [title]);

@@ -4,6 +4,7 @@ import { access } from '../session/access.js';
 import { useAccess } from '../session/use-access.js';
 import { FrameBatch } from './frame-batch.js';
 import type { Link, Received } from './link.js';
+import { useAway } from './use-away.js';
 
 /** What to connect to; the same object keeps its connection. */
 export interface Source {
@@ -23,7 +24,8 @@ export interface UsedConnection {
 let lastKey = 0;
 
 /**
- * Keeps a connection to `source` while the component is there; undefined for none.
+ * Keeps a connection to `source` while the component is there; undefined for none. A tab that nobody looks at gives it up, and
+ * goes on where it was.
  * @param onBatch gets the events of an animation frame; must be stable
  * @param onResume gets each verdict, before the events after it; must be stable
  */
@@ -38,7 +40,11 @@ export function useConnection(
   const { turn } = useAccess();
   const [round, retry] = useReducer((before: number) => before + 1, 0);
   // Another object with each turn, so that a connection starts anew with what is allowed then; with each round, at once.
-  const current = useMemo(() => source && { source, turn, round }, [source, turn, round]);
+  const isAway = useAway();
+  const current = useMemo(
+    () => (isAway ? undefined : source && { source, turn, round }),
+    [isAway, source, turn, round],
+  );
   useEffect(() => {
     if (current === undefined) {
       return;

@@ -21,13 +21,20 @@ export function KnownStreams() {
         />
       </label>
       {failure !== undefined && <p className="outcome" data-tone="bad">{`${failure} This list is not fresh.`}</p>}
-      {page?.streams.length === 0 ? (
-        <Empty>No stream {prefix === '' ? 'yet: publish to one, and it is there.' : 'begins with this.'}</Empty>
-      ) : (
-        <StreamTable streams={page?.streams ?? []} />
-      )}
+      <Found prefix={prefix} streams={page?.streams} />
       {page?.next !== undefined && <p className="muted">There are more: type the beginning of a name.</p>}
     </>
+  );
+}
+
+function Found({ prefix, streams }: { prefix: string; streams: readonly StreamInfo[] | undefined }) {
+  if (streams === undefined) {
+    return <Empty>Waiting for the list.</Empty>;
+  }
+  return streams.length === 0 ? (
+    <Empty>No stream {prefix === '' ? 'yet: publish to one, and it is there.' : 'begins with this.'}</Empty>
+  ) : (
+    <StreamTable streams={streams} />
   );
 }
 
