@@ -12,7 +12,7 @@ import { textFor } from './server/arguments.js';
 import { answerClientError } from './server/client-error.js';
 import { mostSockets, readEnvFile, readEnvironment } from './server/environment.js';
 import { createLogger } from './server/logger.js';
-import { announce } from './server/startup.js';
+import { announce, warnOfSlips } from './server/startup.js';
 import { stopOnSignal } from './server/stop.js';
 import { type Certificate, certificateOf } from './tls/certificate.js';
 import { onlyKnownMethods, type Refuse } from './tls/known-methods.js';
@@ -120,7 +120,8 @@ async function start(config: ServerConfig): Promise<void> {
   const listenTextResolver = (address: string) => `Sluice listens at ${address}`;
   const url = await app.listen({ host, port, backlog: BACKLOG, listenTextResolver });
   stopOnSignal(app, config.shutdownGraceMs);
-  announce(app.log, url, config);
+  announce(app, url, config);
+  warnOfSlips(app.log, process.env);
 }
 
 const unknownName = ({ host }: ServerConfig) =>
@@ -149,7 +150,7 @@ let config: ServerConfig | undefined;
 try {
   const text = textFor(process.argv.slice(2));
   if (text === undefined) {
-    readEnvFile();
+    readEnvFile(process.env);
     config = readEnvironment(process.env);
     await start(config);
   } else {

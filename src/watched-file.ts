@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { Clock, Timer } from './clock.js';
 
 /** Also the time for a change to be complete: files that belong together are replaced one after the other. */
 const POLL_MS = 250;
+/** A look takes a millisecond; one that others have waited for so often does not end, and holds one of four threads. */
+const MAX_WAITS = 40;
 
 /** Told of changes of files. */
 export interface FileWatcher {
@@ -24,6 +26,8 @@ export class WatchedFile {
   readonly #watcher: FileWatcher;
   #timer: Timer | undefined;
   #isLooking = false;
+  /** How often it was time for the next look while one was under way. */
+  #waits = 0;
   /** Of the last look. */
   #seen = '';
   /** Of what was read last. */
@@ -38,7 +42,7 @@ export class WatchedFile {
 
   /** Reads them for the first time, and watches them from then on. @throws Error when one cannot be read or used */
   open(): void {
-    this.#take(this.#paths.map((path) => readFileSync(path, 'utf8')));
+    this.#take(this.#paths.map(readSync));
     this.#timer = this.#clock.setInterval(() => this.#look(), POLL_MS);
   }
 
@@ -50,9 +54,11 @@ export class WatchedFile {
 
   async #look(): Promise<void> {
     if (this.#isLooking) {
+      this.#wait();
       return;
     }
     this.#isLooking = true;
+    this.#waits = 0;
     const stamp = (await Promise.all(this.#paths.map(stampOf))).join();
     const isSettled = stamp === this.#seen;
     this.#seen = stamp;
@@ -62,10 +68,18 @@ export class WatchedFile {
     this.#isLooking = false;
   }
 
+  #wait(): void {
+    this.#waits++;
+    if (this.#waits === MAX_WAITS) {
+      this.#forget('');
+      this.#watcher.failed(new Error('reading it does not end: its file system may hang'));
+    }
+  }
+
   /** The stamp is from before the content: what is written between the two is seen the next time. */
   async #read(stamp: string): Promise<void> {
     try {
-      const texts = await Promise.all(this.#paths.map((path) => readFile(path, 'utf8')));
+      const texts = await Promise.all(this.#paths.map(read));
       this.#stamp = stamp;
       this.#take(texts);
     } catch (error) {
@@ -80,15 +94,36 @@ export class WatchedFile {
     }
   }
 
+  /** What was good before, and comes back, is told of again. */
+  #forget(stamp: string): void {
+    this.#stamp = stamp;
+    this.#texts = [];
+  }
+
   #fail(error: NodeJS.ErrnoException): void {
     const { code } = error;
     // Files that cannot be read have the error as their stamp; ones that cannot be used have a stamp of their own already.
     if (code === undefined || code !== this.#stamp) {
-      this.#stamp = code ?? this.#stamp;
-      // What was good before, and comes back, is told of again.
-      this.#texts = [];
+      this.#forget(code ?? this.#stamp);
       this.#watcher.failed(error);
     }
+  }
+}
+
+function readSync(path: string): string {
+  checkKind(statSync(path));
+  return readFileSync(path, 'utf8');
+}
+
+async function read(path: string): Promise<string> {
+  checkKind(await stat(path));
+  return readFile(path, 'utf8');
+}
+
+/** @throws Error for what is no file: to read a pipe might never end */
+function checkKind(found: Stats): void {
+  if (!found.isFile()) {
+    throw Object.assign(new Error('it is not a file'), { code: 'ENOTFILE' });
   }
 }
 

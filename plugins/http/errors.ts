@@ -6,6 +6,8 @@ import { asError, type ErrorCode, SluiceError } from '../../src/errors.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 
 const JSON_TYPE = 'application/json';
+/** A client's own limits are its own affair; this one is often the server's. */
+const TOO_MANY_STREAMS: ErrorCode = 'SLUICE_TOO_MANY_STREAMS';
 const UNFORESEEN = 'something went wrong inside the server';
 
 /** Errors under the prefix: Fastify's own shape, a stable code, and nothing of what went wrong inside. */
@@ -29,7 +31,7 @@ export default fp<HubContext>(
         // Node reads the rest and throws it away, for as long as the server lets a request take (`requestTimeout`).
         reply.removeHeader('connection');
       }
-      if (statusCode >= 500) {
+      if (statusCode >= 500 || code === TOO_MANY_STREAMS) {
         tell(lines, error, code, request, isMeant);
       }
       return sendError(reply, statusCode, code, isMeant ? messageOf(error, request) : UNFORESEEN);

@@ -12,9 +12,12 @@ declare module 'fastify' {
 
 /** The hub counts for itself; a scrape only copies the counts. */
 export default fp<HubContext>(
-  async (app, { config, figures, load }) => {
+  async (app, { config, clock, version, figures, load }) => {
     const registry = new Registry();
     const { streams, bus } = app;
+    const start = clock.now() / 1000;
+    gauge(registry, 'sluice_start_time_seconds', 'When it started, seconds since the epoch', () => start);
+    info(registry, { version });
     gauge(registry, 'sluice_ready', '1 while /readyz answers 200, else 0', () =>
       unreadiness(streams, bus.log, load) === undefined ? 1 : 0,
     );
@@ -23,6 +26,7 @@ export default fp<HubContext>(
     gauge(registry, 'sluice_log_events', 'Events retained', () => bus.log.usage().events);
     gauge(registry, 'sluice_log_bytes', 'Bytes of events retained', () => bus.log.usage().bytes);
     gauge(registry, 'sluice_log_streams', 'Streams remembered', () => bus.log.usage().streams);
+    gauge(registry, 'sluice_max_streams', 'Streams with published events that may be', () => config.maxStreams);
     gauge(registry, 'sluice_log_head', 'Newest position', () => bus.log.head);
     gauge(registry, 'sluice_window_events', 'Events in memory', () => streams.window.size);
     gauge(registry, 'sluice_window_bytes', 'Bytes of events and frames in memory', () => streams.window.bytes);
@@ -58,6 +62,11 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
       this.set(read());
     },
   });
+}
+
+function info(registry: Registry, labels: Readonly<Record<string, string>>): void {
+  const help = 'What runs, in the labels; always 1';
+  new Gauge({ name: 'sluice_info', help, labelNames: Object.keys(labels), registers: [registry] }).set(labels, 1);
 }
 
 function counter(registry: Registry, name: string, help: string, read: () => number): void {

@@ -36,6 +36,8 @@ async function openLog({ config, clock }: HubContext, logger: FastifyBaseLogger)
     retention,
     clock,
     onDamage: config.damaged,
+    onLarge: (directory, bytes) =>
+      logger.info({ event: 'log-opening', directory, bytes }, 'verifying a large history before the start'),
     onDamageFound: (damage) => logger.error({ event: 'log-damaged', damage }, 'the history is damaged'),
     onProblem: (reason) =>
       reason === undefined

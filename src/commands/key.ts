@@ -31,7 +31,7 @@ async function run(): Promise<void> {
     process.exitCode = values.help ? 0 : 1;
     return;
   }
-  readEnvFile();
+  readEnvFile(process.env);
   const path = values.file ?? process.env.AUTH_KEYS_FILE;
   if (path === undefined || path === '') {
     throw new Error('which file? name it with --file, or set AUTH_KEYS_FILE');

@@ -1,10 +1,12 @@
-import { loadEnvFile } from 'node:process';
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import type { TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { problemOfExposure } from '../access/exposure.js';
 import { isLoopbackName } from '../access/loopback.js';
 import { hasKeys } from '../access/settings.js';
 import { refuse, resolveConfig, type ServerConfig, serverSchema } from '../config.js';
+import { ConfigError } from '../errors.js';
 
 /** Files that connections leave to the server itself: the log, logs, the listening socket, files of the dashboard. */
 const OWN_FILES = 64;
@@ -14,14 +16,46 @@ const RESERVED_FILES = 200;
 const PUBLISH_RATE = 1000;
 
 /** Reads `.env` of the working directory into the environment, where there is one; what is already set wins. */
-export function readEnvFile(): void {
-  try {
-    loadEnvFile();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw error;
-    }
+export function readEnvFile(env: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(parseEnv(withoutMark(readIfThere('.env'))))) {
+    env[name] ??= value;
   }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return '';
+    }
+    throw new ConfigError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Editors of Windows begin a file with a byte order mark, which would belong to the first name. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
+}
+
+/** Names in the environment that are almost those of settings, so that a slip does not go unnoticed. */
+export function slipsIn(env: NodeJS.ProcessEnv): { readonly name: string; readonly meant: string }[] {
+  const settings = Object.keys(serverSchema.properties).map(variableOf);
+  const byShape = new Map(settings.map((name) => [shapeOf(name), name]));
+  return Object.keys(env)
+    .filter((name) => !settings.includes(name))
+    .flatMap((name) => {
+      const meant = byShape.get(shapeOf(name));
+      return meant === undefined ? [] : [{ name, meant }];
+    });
+}
+
+/** What is left of a name without what is most often mistaken: case, underscores, plurals, doubled letters. */
+function shapeOf(name: string): string {
+  return name
+    .toUpperCase()
+    .replace(/[_S]/g, '')
+    .replace(/(.)\1+/g, '$1');
 }
 
 /**

@@ -1,8 +1,19 @@
+import { resolve } from 'node:path';
 import type { HubConfig } from '../config.js';
+import type { EventLog } from '../log/event-log.js';
+import { version } from '../version.js';
+import { slipsIn } from './environment.js';
 
 /** What the start is told to. */
 export interface StartLog {
   info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** What has started. */
+export interface Started {
+  readonly log: StartLog;
+  readonly bus: { readonly log: Pick<EventLog, 'usage'> };
 }
 
 /** What a start says of each mode. */
@@ -13,7 +24,8 @@ const ACCESS = {
 } as const;
 
 /** Tells where to look and what to try, and who gets in: in a line of the log, or readably where standard output is a terminal. */
-export function announce(log: StartLog, url: string, { demo, auth }: Pick<HubConfig, 'demo' | 'auth'>): void {
+export function announce({ log, bus }: Started, url: string, config: HubConfig): void {
+  const { demo, auth } = config;
   const dashboard = `${url}/`;
   const docs = `${url}/docs`;
   const commands = auth === 'on' ? commandsWithKey(url) : commandsFor(url, demo);
@@ -22,7 +34,21 @@ export function announce(log: StartLog, url: string, { demo, auth }: Pick<HubCon
     const lines = [`Sluice is ready at ${url}`, access, `  documentation  ${docs}`, '  try'];
     process.stdout.write(`\n${[...lines, ...commands.map((command) => `    ${command}`)].join('\n')}\n\n`);
   } else {
-    log.info({ event: 'start', url, auth, access: ACCESS[auth], dashboard, docs, try: commands }, 'started');
+    const { events, streams } = bus.log.usage();
+    // So that nobody has to guess why there is less than there was, or room for fewer.
+    const found = { version, history: historyOf(config), events, streams, maxConnections: config.maxConnections };
+    log.info({ event: 'start', url, ...found, auth, access: ACCESS[auth], dashboard, docs, try: commands }, 'started');
+  }
+}
+
+function historyOf({ log, dataDir }: HubConfig): string {
+  return log === 'disk' ? resolve(dataDir) : 'memory';
+}
+
+/** A setting under a wrong name would do nothing, without a word. */
+export function warnOfSlips(log: StartLog, env: NodeJS.ProcessEnv): void {
+  for (const { name, meant } of slipsIn(env)) {
+    log.warn({ event: 'unknown-setting', name, meant }, `${name} is no setting: was ${meant} meant?`);
   }
 }
 

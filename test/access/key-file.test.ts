@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { KeyFile } from '../../src/access/api-keys/key-file.js';
 import { createTestClock } from '../support/clock.js';
@@ -23,7 +25,8 @@ function open(t: Test, path: string) {
   const until = async (count: number) => {
     while (reports.length < count) {
       await clock.advance(250);
-      await setImmediate();
+      // In which a look ends: one that 40 others wait for would be told of.
+      await setTimeout(25);
     }
   };
   const pass = async (ms: number) => {
@@ -143,4 +146,38 @@ t.test('a file that cannot be used in the first place is an error', async (t) =>
   const openFile = (name: string) => () => new KeyFile(join(directory, name), createTestClock(), report);
   t.throws(openFile('none.json'), { message: /ENOENT/ });
   t.throws(openFile('bad.json'), { message: /^key 1: / });
+});
+
+t.test('a pipe in its place is no file; when it is one again, it counts', async (t) => {
+  const path = join(t.testdir({ 'keys.json': ONE }), 'keys.json');
+  const { file, reports, until, pass } = open(t, path);
+  rmSync(path);
+  spawnSync('mkfifo', [path]);
+  await until(2);
+  await pass(1000);
+  t.strictSame(reports, [1, 'it is not a file']);
+  rmSync(path);
+  writeFileSync(path, '[]');
+  await until(3);
+  t.equal(file.find(secretOf('one')), undefined);
+  spawnSync('mkfifo', [`${path}.pipe`]);
+  t.throws(() => open(t, `${path}.pipe`), /it is not a file/);
+});
+
+t.test('a look that does not end is told, once, and whatever is there when it ends counts', async (t) => {
+  const directory = t.testdir({ 'keys.json': ONE });
+  const path = join(directory, 'keys.json');
+  const { file, reports, until, pass } = open(t, path);
+  // Every thread that could look waits for the other end of a pipe.
+  const pipes = Array.from({ length: 4 }, (_, i) => join(directory, `pipe${i}`));
+  spawnSync('mkfifo', pipes);
+  const reading = pipes.map((pipe) => readFile(pipe));
+  await pass(12_000);
+  t.strictSame(reports, [1, 'reading it does not end: its file system may hang']);
+  t.ok(file.find(secretOf('one')), 'the keys before go on');
+  writeFileSync(path, BOTH);
+  spawnSync('sh', ['-c', 'for pipe; do : > "$pipe"; done', 'sh', ...pipes]);
+  await Promise.all(reading);
+  await until(3);
+  t.ok(file.find(secretOf('two')));
 });

@@ -1,4 +1,6 @@
+import Fastify from 'fastify';
 import t from 'tap';
+import sluice from '../../src/app.js';
 import { bearer, guard } from '../support/keys.js';
 
 const everything = { publish: ['*'], subscribe: ['*'] };
@@ -24,4 +26,22 @@ t.test('a key begins at most MAX_STREAMS_PER_PRINCIPAL streams, and more when so
   t.equal(await send('POST', '/sse/f', 'ours', data), 201);
   const refused = await app.inject({ method: 'POST', url: '/sse/g', headers: bearer('ours'), payload: data });
   t.match(refused.json(), { statusCode: 429, code: 'SLUICE_TOO_MANY_STREAMS', message: /limit of 3 streams/ });
+});
+
+t.test('that there are as many streams as may be is in the log, once a minute', async (t) => {
+  const lines: { event?: string; code?: string; reason?: string }[] = [];
+  const stream = { write: (line: string) => lines.push(JSON.parse(line)) };
+  const app = Fastify({ logger: { stream } });
+  t.teardown(() => app.close());
+  await app.register(sluice, { maxStreams: 1 });
+  const statuses: number[] = [];
+  for (const url of ['/sse/a', '/sse/b', '/sse/c', '/tasks/d']) {
+    const method = url.startsWith('/sse') ? 'POST' : 'PUT';
+    const { statusCode } = await app.inject({ method, url, payload: { moved: 1, total: 2 } });
+    statuses.push(statusCode);
+  }
+  t.strictSame(statuses, [201, 429, 429, 429]);
+  const told = lines.filter(({ event }) => event === 'refusing');
+  t.match(told, [{ code: 'SLUICE_TOO_MANY_STREAMS', reason: /limit of 1 streams/ }]);
+  t.equal(told.length, 1);
 });

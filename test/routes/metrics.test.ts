@@ -1,5 +1,7 @@
 import t from 'tap';
+import { version } from '../../src/version.js';
 import { build } from '../support/build.js';
+import { START } from '../support/clock.js';
 import { watch } from '../support/watch.js';
 
 const SAMPLE =
@@ -45,6 +47,9 @@ t.test('GET /metrics is Prometheus text with the true counts', async (t) => {
     'sluice_max_connections{}': 3,
     'sluice_log_events{}': 3,
     'sluice_log_streams{}': 2,
+    'sluice_max_streams{}': 100_000,
+    'sluice_start_time_seconds{}': START / 1000,
+    [`sluice_info{version="${version}"}`]: 1,
     'sluice_log_head{}': 3,
     'sluice_window_events{}': 3,
     'sluice_http_requests_total{}': 5,

@@ -47,6 +47,16 @@ t.test('SIGTERM finishes what is under way: a publish, its delivery, the streams
   t.strictSame(events.slice(-3), ['stop', 'disconnect', 'stopped'], 'and the log tells it in this order');
 });
 
+t.test('SIGUSR1 neither ends it nor opens a debugger', async (t) => {
+  const server = await startServer(t, { LOG: 'memory' });
+  server.child.kill('SIGUSR1');
+  for (let i = 0; i < 20; i++) {
+    t.equal((await fetch(`${server.url}/livez`)).status, 200);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  t.equal(server.stderr, '');
+});
+
 t.test('a reader that has stalled does not hold the exit beyond the grace time', async (t) => {
   const server = await startServer(t, { SHUTDOWN_GRACE_MS: '400', MAX_BUFFERED_BYTES: '100000000' });
   const watcher = await connect(t, server.port, request('GET /sse/a'));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import t from 'tap';
 import { spawnServer, startServer } from './process.js';
 
@@ -104,6 +105,59 @@ t.test('.env of the working directory is read; the environment wins', async (t) 
   const { streams } = (await (await fetch(url)).json()) as { streams: unknown };
   t.strictSame(streams, ['a', 'b']);
   t.match(lines.find(({ event }) => event === 'start')?.try, [`curl -N ${url}/sse/hello`], 'no demo to look at');
+});
+
+t.test('.env may begin with a byte order mark; one that cannot be read is one line', async (t) => {
+  const cwd = t.testdir({ '.env': '\uFEFFDEFAULT_STREAMS=a,b\nDEMO=false\n' });
+  const { url } = await startServer(t, {}, cwd);
+  t.match(await (await fetch(url)).json(), { streams: ['a', 'b'] });
+  const server = spawnServer(t, {}, t.testdir({ '.env': {} }));
+  t.strictSame(await server.exit, { code: 1, signal: null });
+  t.match(server.stderr, /^sluice: \.env cannot be read: EISDIR.*\n$/);
+});
+
+t.test('a name that is almost that of a setting is told', async (t) => {
+  const cwd = t.testdir({ '.env': 'DATADIR=x\nSOMETHING_ELSE=1\n' });
+  const server = await startServer(t, { MAX_CONECTIONS: '5', AUTH_KEY_FILE: 'k', LOG: 'memory' }, cwd);
+  await server.logged('unknown-setting');
+  server.child.kill('SIGTERM');
+  await server.exit;
+  t.strictSame(
+    server.lines
+      .filter(({ event }) => event === 'unknown-setting')
+      .map(({ level, name, meant }) => [level, name, meant])
+      .sort(),
+    [
+      [40, 'AUTH_KEY_FILE', 'AUTH_KEYS_FILE'],
+      [40, 'DATADIR', 'DATA_DIR'],
+      [40, 'MAX_CONECTIONS', 'MAX_CONNECTIONS'],
+    ],
+  );
+});
+
+t.test('the start says which history there is, and before that that a large one is verified', async (t) => {
+  const cwd = t.testdir();
+  const first = await startServer(t, { LOG: 'disk', DEMO: 'false', MAX_CONNECTIONS: '77' }, cwd);
+  const start = first.lines.find(({ event }) => event === 'start');
+  t.match(start, { version: /^\d/, history: join(cwd, 'data'), events: 0, streams: 0, maxConnections: 77 });
+  const batch = Array.from({ length: 16 }, () => ({ stream: 'a', data: 'x'.repeat(250_000) }));
+  for (let i = 0; i < 5; i++) {
+    const answer = await fetch(`${first.url}/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(batch),
+    });
+    t.equal(answer.status, 201);
+  }
+  first.child.kill('SIGKILL');
+  await first.exit;
+  const again = await startServer(t, { LOG: 'disk', DEMO: 'false' }, cwd);
+  const told = again.lines.filter(({ event }) => event === 'log-opening' || event === 'start');
+  t.match(told, [
+    { event: 'log-opening', directory: join(cwd, 'data') },
+    { event: 'start', events: 80, streams: 1 },
+  ]);
+  t.ok(Number(told[0]?.bytes) > 16_000_000);
 });
 
 t.test('PORT and HOST say where it listens', async (t) => {

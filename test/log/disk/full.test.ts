@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { NewEvent } from '../../../src/events/event.js';
@@ -159,6 +159,27 @@ t.test('a full disk is tried again, however far the clock has been set back', { 
   await clock.advance(1000);
   await log.append(batch);
   t.equal(log.problem(), undefined);
+});
+
+t.test('where there is no room for the files of a log, the start says so', { skip: skipMounts }, async (t) => {
+  const path = mountTmpfs(t, 'size=4m');
+  const directory = join(path, 'data');
+  const ballast = join(path, 'ballast');
+  const isRefused = () => t.rejects(openLog(t, directory), { message: /the disk is full: make room/ });
+  for (const free of [0, 4096, 12_288, 40_960, 200_000]) {
+    writeFileSync(ballast, Buffer.alloc(4 * MiB - free - 16_384));
+    await isRefused();
+  }
+  rmSync(ballast);
+  const { close } = await openLog(t, directory);
+  await close();
+  rmSync(join(directory, 'lock.mdb'));
+  const { bavail, bsize } = statfsSync(path);
+  writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+  await isRefused();
+  rmSync(ballast);
+  const { log } = await openLog(t, directory);
+  await log.append([event('a')]);
 });
 
 t.test('a log on a full disk can be closed, and opened again when there is room', { skip: skipMounts }, async (t) => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../../errors.js';
 import { DamageError } from '../damage.js';
@@ -7,6 +7,9 @@ import { DamageError } from '../damage.js';
 export class DataDirectoryError extends ConfigError {
   override readonly name = 'DataDirectoryError';
 }
+
+/** For the files of an empty log. */
+const MIN_ROOM_BYTES = 1024 * 1024;
 
 /** Directories open in this process, by the names that no link leads through; lmdb must not open one twice. */
 const inUse = new Set<string>();
@@ -50,7 +53,19 @@ function prepare(directory: string): void {
   }
   // A file that lmdb may not write ends the process with a fault of memory, or with an error that does not say which.
   const files = ['data.mdb', 'lock.mdb'].map((name) => join(directory, name));
-  for (const path of [directory, ...files.filter((file) => existsSync(file))]) {
+  const there = files.filter((file) => existsSync(file));
+  for (const path of [directory, ...there]) {
     accessSync(path, constants.R_OK | constants.W_OK);
+  }
+  if (there.length < files.length || there.some((file) => statSync(file).size === 0)) {
+    checkRoom(directory);
+  }
+}
+
+/** So does one that lmdb makes where there is no room for it. */
+function checkRoom(directory: string): void {
+  const { bavail, bsize } = statfsSync(directory);
+  if (bavail * bsize < MIN_ROOM_BYTES) {
+    throw new DataDirectoryError('the disk is full: make room for at least 1 MiB, or set DATA_DIR to another');
   }
 }

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Clock } from '../../../clock.js';
 import type { Retention } from '../../event-log.js';
 import { type Damage, describeDamage } from '../damage.js';
@@ -13,6 +14,8 @@ import { DataDirectoryError, enterDirectory, explainDirectory } from './director
 import { addLosses, repair } from './repair.js';
 import { verify } from './verify.js';
 
+const LARGE_BYTES = 16 * 1024 * 1024;
+
 export interface DiskLogOptions {
   /** Where the data lies. It is made if it is not there, for its owner alone, but not the directories above it. */
   readonly directory: string;
@@ -20,6 +23,8 @@ export interface DiskLogOptions {
   readonly clock: Clock;
   /** What to do about data that is damaged or missing: not to start, or to go on without it and record the loss. */
   readonly onDamage: 'refuse' | 'skip';
+  /** Told of a data file that takes a part of a second to verify, or much longer, before that begins. */
+  readonly onLarge?: (directory: string, bytes: number) => void;
   /** Told why the log cannot be written any more, and (undefined) that it can again. */
   readonly onProblem: (reason: string | undefined) => void;
   /** Told of damage that does not keep the log from starting: what the start skips, and what reads come upon later. */
@@ -43,6 +48,10 @@ export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
 }
 
 async function open(directory: string, options: DiskLogOptions, leave: () => void): Promise<DiskLog> {
+  const bytes = statSync(join(directory, 'data.mdb'), { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes >= LARGE_BYTES) {
+    options.onLarge?.(directory, bytes);
+  }
   checkDataFile(directory);
   const store = new DiskStore(directory);
   try {

@@ -53,10 +53,14 @@ export class Problem {
 
   /** Waits for a write, and tells when it takes so long that whoever published should not be alone in knowing. */
   async watch(write: Promise<void>): Promise<void> {
-    const timer = this.#clock.setTimeout(() => this.#change('the disk does not finish a write'), STALL_MS);
+    let isOver = false;
+    const tell = () => isOver || this.#change('the disk does not finish a write');
+    // A turn later: a process that was stopped itself finds its timer due before it learns of the write.
+    const timer = this.#clock.setTimeout(() => setImmediate(tell), STALL_MS);
     try {
       await write;
     } finally {
+      isOver = true;
       this.#clock.clearTimeout(timer);
     }
   }

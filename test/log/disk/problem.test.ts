@@ -1,0 +1,24 @@
+import t from 'tap';
+import { Problem } from '../../../src/log/disk/write/problem.js';
+import { createTestClock } from '../../support/clock.js';
+
+t.test('a process that was stopped itself does not blame the disk for it', async (t) => {
+  const clock = createTestClock();
+  const reasons: unknown[] = [];
+  const problem = new Problem(t.testdir(), clock, (reason) => reasons.push(reason));
+  let finish = () => {};
+  const written = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const watching = problem.watch(written);
+  // When it goes on, the timer is due, and only then comes the word that the write has been finished for long.
+  const advancing = clock.advance(60_000);
+  finish();
+  await watching;
+  await advancing;
+  t.strictSame(reasons, []);
+  const endless = problem.watch(new Promise(() => {}));
+  await clock.advance(10_000);
+  t.strictSame(reasons, ['the disk does not finish a write']);
+  endless.catch(() => {});
+});
