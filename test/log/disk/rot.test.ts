@@ -18,7 +18,7 @@ const EVENTS = 6;
 /** A hub whose third event is damaged on disk while the log is open; nothing is in memory. */
 async function createDamagedHub(t: Test, onDamage: 'refuse' | 'skip') {
   const directory = join(t.testdir(), 'data');
-  const { log, damage, close } = await openLog(t, directory, { onDamage });
+  const { log, damage, close } = await openLog(t, directory, { onDamage, listens: false });
   const hub = createHub({ log: () => log, registry: { windowBytes: 1 } });
   for (let pos = 1; pos <= EVENTS; pos++) {
     await log.append([event(pos === 3 ? 'tasks.a' : 'a', `text ${pos}`)]);
