@@ -91,6 +91,8 @@ export class DiskState {
     this.bytes -= state.bytes;
     this.trimmer.forgot(state.name);
     this.streams.delete(state.name);
+    // A trim like any other: a catch-up under way is owed what goes here.
+    this.table.purged(state.name);
     this.table.forget(state);
   }
 

@@ -50,13 +50,13 @@ export class History {
     for (let entry = this.#keeper.overdue(now); entry !== undefined; entry = this.#keeper.overdue(now)) {
       removed.push(this.#remove(entry));
     }
-    for (let name = this.#keeper.outlived(now); name !== undefined; name = this.#keeper.outlived(now)) {
-      this.table.outlived(name);
+    for (const stream of this.#keeper.takeOutlived()) {
+      this.table.outlived(stream);
     }
     return removed;
   }
 
-  /** Anyone can open streams of numbers, and nothing may stay that makes no room for others. */
+  /** After each event, as it may have begun a stream: one that holds nothing, or little, gives way. */
   #forgetSurplus(removed: number[]): void {
     const [surplus] = this.table.surplus();
     if (surplus !== undefined) {

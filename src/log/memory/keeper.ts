@@ -7,23 +7,22 @@ import type { EventEntry } from '../timeline.js';
 
 /**
  * Decides which entries have outlived the retention limits. Generators' events stand apart, the newest 100 of each
- * stream; a state stream's latest event stands outside every limit until a newer one takes its place, or room is needed
- * for other streams once all limits have passed it.
+ * stream. A state stream's latest event that has outlived them stays, uncounted, until a newer one takes its place, or
+ * room is needed for other streams.
  */
 export class Keeper {
   readonly #limits: Retention;
   readonly #counted = new Sequence<EventEntry>();
-  /** Former latest events of state streams, which count from then on: others have come in between. */
+  /** Former latest events of state streams. */
   readonly #superseded = new SortedList<EventEntry, number>(({ event }) => event.pos);
   readonly #countedOf = new Map<string, Sequence<EventEntry>>();
   readonly #generatedOf = new Map<string, EventEntry[]>();
   /** Latest events of state streams, oldest first. */
   readonly #states = new Map<string, EventEntry>();
-  /** Those that the limits have passed. */
+  /** Those that have outlived the limits, and streams of theirs that nobody has asked for yet. */
   readonly #outlived = new Map<string, EventEntry>();
+  #untold: string[] = [];
   #bytes = 0;
-  /** Everything up to here is over the limits for all streams together. */
-  #passed = 0;
 
   constructor(limits: Retention) {
     this.#limits = limits;
@@ -31,21 +30,18 @@ export class Keeper {
 
   add(entry: EventEntry): void {
     const { stream, generated } = entry.event;
-    const superseded = this.#states.get(stream) ?? this.#outlived.get(stream);
-    if (superseded !== undefined) {
-      this.#states.delete(stream);
-      this.#outlived.delete(stream);
-      this.#superseded.add(superseded);
-      this.#count(superseded);
-    }
+    this.#supersede(stream);
     if (generated) {
       const list = this.#generatedOf.get(stream);
       list === undefined ? this.#generatedOf.set(stream, [entry]) : list.push(entry);
-    } else if (isStateStream(stream)) {
+      return;
+    }
+    this.#bytes += sizeOf(entry.event);
+    if (isStateStream(stream)) {
       this.#states.set(stream, entry);
     } else {
       this.#counted.push(entry);
-      this.#count(entry);
+      this.#countOf(stream, entry);
     }
   }
 
@@ -61,34 +57,29 @@ export class Keeper {
 
   /** The next entry over the limits for all streams together, in the same way. */
   overdue(now: number): EventEntry | undefined {
-    const oldest = this.#oldest();
-    const { events, bytes, ageMs } = this.#limits;
-    const count = this.#counted.size + this.#superseded.size;
-    const isOver = count > events || this.#bytes > bytes || (oldest?.event.time ?? now) < now - ageMs;
-    if (!isOver || oldest === undefined) {
-      return undefined;
+    for (let oldest = this.#oldest(); this.#isOver(oldest, now); oldest = this.#oldest()) {
+      if (this.#states.get(oldest.event.stream) !== oldest) {
+        return oldest;
+      }
+      this.#outlive(oldest);
     }
-    this.#passed = oldest.event.pos;
-    return oldest;
+    return undefined;
   }
 
-  /** The next state stream whose latest event all limits have passed, named once. */
-  outlived(now: number): string | undefined {
-    const [latest] = this.#states.values();
-    if (latest === undefined || (latest.event.pos > this.#passed && latest.event.time >= now - this.#limits.ageMs)) {
-      return undefined;
-    }
-    const { stream } = latest.event;
-    this.#states.delete(stream);
-    this.#outlived.set(stream, latest);
-    return stream;
+  /** State streams whose latest event has outlived the limits, each told once. */
+  takeOutlived(): readonly string[] {
+    const streams = this.#untold;
+    this.#untold = [];
+    return streams;
   }
 
   /** An entry has been removed, for whatever reason; its `gone` is set. */
   drop(entry: EventEntry): void {
     const { stream, generated } = entry.event;
-    if ((this.#states.get(stream) ?? this.#outlived.get(stream)) === entry) {
+    if (this.#states.get(stream) === entry) {
       this.#states.delete(stream);
+      this.#bytes -= sizeOf(entry.event);
+    } else if (this.#outlived.get(stream) === entry) {
       this.#outlived.delete(stream);
     } else if (generated) {
       this.#dropGenerated(stream, entry);
@@ -97,16 +88,40 @@ export class Keeper {
     }
   }
 
-  #oldest(): EventEntry | undefined {
-    const [counted, superseded] = [this.#counted.first(), this.#superseded.first()];
-    const isBefore =
-      superseded !== undefined && superseded.event.pos < (counted?.event.pos ?? Number.POSITIVE_INFINITY);
-    return isBefore ? superseded : counted;
+  #isOver(oldest: EventEntry | undefined, now: number): oldest is EventEntry {
+    const { events, bytes, ageMs } = this.#limits;
+    const count = this.#counted.size + this.#superseded.size + this.#states.size;
+    return oldest !== undefined && (count > events || this.#bytes > bytes || oldest.event.time < now - ageMs);
   }
 
-  #count(entry: EventEntry): void {
-    const { stream } = entry.event;
-    this.#bytes += sizeOf(entry.event);
+  #oldest(): EventEntry | undefined {
+    const latest = this.#states.size === 0 ? undefined : this.#states.values().next().value;
+    return older(older(this.#counted.first(), this.#superseded.first()), latest);
+  }
+
+  #outlive(latest: EventEntry): void {
+    const { stream } = latest.event;
+    this.#states.delete(stream);
+    this.#bytes -= sizeOf(latest.event);
+    this.#outlived.set(stream, latest);
+    this.#untold.push(stream);
+  }
+
+  /** What was the latest of a state stream counts like any other from now on. */
+  #supersede(stream: string): void {
+    const outlived = this.#outlived.get(stream);
+    const former = outlived ?? this.#states.get(stream);
+    if (former === undefined) {
+      return;
+    }
+    this.#bytes += outlived === undefined ? 0 : sizeOf(former.event);
+    this.#outlived.delete(stream);
+    this.#states.delete(stream);
+    this.#superseded.add(former);
+    this.#countOf(stream, former);
+  }
+
+  #countOf(stream: string, entry: EventEntry): void {
     let sequence = this.#countedOf.get(stream);
     if (sequence === undefined) {
       sequence = new Sequence();
@@ -132,4 +147,8 @@ export class Keeper {
       this.#generatedOf.delete(stream);
     }
   }
+}
+
+function older(a: EventEntry | undefined, b: EventEntry | undefined): EventEntry | undefined {
+  return a === undefined || (b !== undefined && b.event.pos < a.event.pos) ? b : a;
 }

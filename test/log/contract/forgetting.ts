@@ -94,7 +94,9 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
     await clock.advance(62_000);
     t.same(await positions(log), [1, 2, 3], 'they stay while nobody needs the room');
     t.equal(log.holds('tasks.a'), false);
+    const { trims } = log.usage();
     await publish(log, 'tasks.a', 'tasks.d');
+    t.equal(log.trimmedSince(parseSelection('tasks.*'), 0, trims), true, 'a catch-up under way is not told otherwise');
     t.same(await positions(log), [3, 4, 5], 'a newer state is none that has outlived them');
     t.same(trimmed, [1, 2]);
     t.equal(log.trimmedAfter(parseSelection('tasks.*'), 1).floor, true);
@@ -103,6 +105,50 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
     await publish(log, 'tasks.e');
     await t.rejects(log.append([event('tasks.f')]), refused);
     t.match(log.usage(), { events: 3, streams: 3 });
+  });
+
+  t.test('states alone outlive a limit of events or bytes, too', async (t) => {
+    const fill = async ({ log, clock }: Awaited<ReturnType<Open>>) => {
+      await publish(log, 'tasks.1', 'tasks.2', 'tasks.3', 'tasks.4', 'tasks.5');
+      await clock.advance(1000);
+      await log.idle();
+      await publish(log, 'tasks.6', 'tasks.7', 'tasks.8');
+      t.same(await positions(log), [4, 5, 6, 7, 8]);
+      return log.usage().bytes / 5;
+    };
+    const bytesOfOne = await fill(await open(t, { streams: 5, events: 2 }));
+    await fill(await open(t, { streams: 5, bytes: 2 * bytesOfOne }));
+  });
+
+  t.test('an outlived state that is purged makes room once', async (t) => {
+    const { log, clock } = await open(t, { streams: 2, ageMs: 60_000 });
+    await publish(log, 'tasks.a');
+    await clock.advance(62_000);
+    await log.idle();
+    await log.purge('tasks.a');
+    await t.rejects(log.append(['b', 'c', 'd'].map((name) => event(name))), refused);
+    await publish(log, 'b', 'c');
+    await t.rejects(log.append([event('d')]), refused);
+    t.match(log.usage(), { events: 2, streams: 2 });
+  });
+
+  t.test('a state that gave way may come back, be replaced and outlive the limits again', async (t) => {
+    const { log, clock } = await open(t, { streams: 1, ageMs: 60_000 });
+    const age = async () => {
+      await clock.advance(62_000);
+      await log.idle();
+    };
+    await publish(log, 'tasks.a');
+    await age();
+    await publish(log, 'tasks.b');
+    await age();
+    await publish(log, 'tasks.a', 'tasks.a');
+    await age();
+    t.same(await positions(log), [4]);
+    t.match(log.usage(), { events: 1, streams: 1 });
+    await publish(log, 'tasks.b');
+    t.same(await positions(log), [5]);
+    t.equal(log.usage().bytes, log.list('', '', 1)[0]?.bytes);
   });
 
   t.test('streams without events are forgotten before states', async (t) => {

@@ -236,3 +236,22 @@ t.test('after a restart, too, states that have outlived the limits make room', a
   t.same(await positions(again.log), [2, 3], 'what was forgotten is gone');
   t.equal(again.log.isPublished('tasks.a'), false);
 });
+
+t.test('a stream that gave way and came back is whole after a restart', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const limits = { streams: 1, ageMs: 60_000 };
+  const { log, clock, close } = await openLog(t, directory, { limits });
+  for (const stream of ['tasks.a', 'tasks.b', 'tasks.a']) {
+    await publish(log, stream);
+    await clock.advance(62_000);
+    await log.idle();
+  }
+  await publish(log, 'tasks.a');
+  await log.idle();
+  const before = log.usage();
+  await close();
+  const again = await openLog(t, directory, { limits, clock });
+  t.same(await positions(again.log), [4]);
+  const { events, bytes, streams } = before;
+  t.match(again.log.usage(), { events, bytes, streams });
+});

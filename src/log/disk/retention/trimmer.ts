@@ -57,7 +57,7 @@ export class Trimmer {
     this.#purges.add(stream);
   }
 
-  /** A stream is remembered no longer; at most its latest state was left of it. */
+  /** A stream is remembered no longer, and what was left of it goes in another way. */
   forgot(stream: string): void {
     this.#states.forget(stream);
   }
