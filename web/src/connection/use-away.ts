@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { access } from '../session/access.js';
 
 /** Somebody who only looks something up in another tab does not notice. */
 const AWAY_MS = 60_000;
@@ -11,12 +12,24 @@ export function useAway(): boolean {
   const [isAway, setAway] = useState(false);
   useEffect(() => {
     let timer = 0;
+    let wasAway = false;
+    const leave = () => {
+      wasAway = true;
+      setAway(true);
+    };
+    const comeBack = () => {
+      if (!document.hidden) {
+        wasAway = false;
+        setAway(false);
+      }
+    };
     const look = () => {
       clearTimeout(timer);
       if (document.hidden) {
-        timer = window.setTimeout(() => setAway(true), AWAY_MS);
-      } else {
-        setAway(false);
+        timer = window.setTimeout(leave, AWAY_MS);
+      } else if (wasAway) {
+        // The access may have ended meanwhile, and a connection without it would pass over what is not public.
+        access.check().finally(comeBack);
       }
     };
     look();

@@ -49,6 +49,10 @@ export function useConnection(
     if (current === undefined) {
       return;
     }
+    if (access.hasEnded) {
+      setLink({ state: { status: 'held' }, since: Date.now() });
+      return;
+    }
     const { source } = current;
     const batch = new FrameBatch(onBatch);
     const opened = connect(source.url, {

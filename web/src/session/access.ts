@@ -38,6 +38,11 @@ class AccessKeeper {
 
   readonly get = (): Access => this.#access;
 
+  /** Whether it has ended, and the user has not said yet what then. */
+  get hasEnded(): boolean {
+    return this.#access.ending?.instead !== undefined;
+  }
+
   async load(): Promise<void> {
     this.#renew(await readSession().catch(() => UNKNOWN));
   }
@@ -71,11 +76,12 @@ class AccessKeeper {
   /** Something has failed. If the server does not know or not allow who asks, the access may have changed. */
   heed(error: { readonly status?: number | undefined } | undefined): void {
     if (error?.status === 401 || error?.status === 403) {
-      this.#check();
+      this.check();
     }
   }
 
-  readonly #check = shared(async () => {
+  /** Asks the server whether the access is still what it was. */
+  readonly check = shared(async () => {
     const before = this.#access.session;
     const now = await readSession().catch(() => before);
     if (JSON.stringify(now) !== JSON.stringify(before)) {
