@@ -97,9 +97,9 @@ function countLines(text: string): number {
 /** Of what came as lines, the bad one is told by its number from 1, whoever found it; of an array, by its index. */
 function nameLine(thrown: unknown, { headers }: FastifyRequest): never {
   const error = asError(thrown);
-  if (headers['content-type']?.toLowerCase().startsWith(LINES)) {
-    const place = /^(?:body\/|event )(\d+)[/:]? ?/;
-    error.message = error.message.replace(place, (_, index) => `line ${Number(index) + 1}: `);
+  const place = /^(?:body\/|event )(\d+)[/:]? ?/.exec(error.message);
+  if (place !== null && headers['content-type']?.toLowerCase().startsWith(LINES)) {
+    error.message = `line ${Number(place[1]) + 1}: ${error.message.slice(place[0].length)}`;
   }
   throw error;
 }

@@ -1,5 +1,3 @@
-import { isNativeError } from 'node:util/types';
-
 /** Stable machine-readable codes; each is part of the API and never changes its meaning. */
 export type ErrorCode =
   | 'SLUICE_INVALID_STREAM'
@@ -86,11 +84,11 @@ export function inPlace<T>(place: string, work: () => T): T {
 
 /** What was thrown, as an error: of anything else that an error handler throws on, Fastify makes an answer with 200. */
 export function asError(thrown: unknown): Error {
-  if (isNativeError(thrown) || thrown instanceof Error) {
+  if (thrown instanceof Error) {
     return thrown;
   }
-  const { message = '', ...rest } = Object(thrown) as { message?: unknown };
-  return Object.assign(new Error(String(message)), typeof thrown === 'object' && rest);
+  const { message = typeof thrown === 'object' ? '' : thrown, code, statusCode, status, headers } = Object(thrown);
+  return Object.assign(new Error(String(message), { cause: thrown }), { code, statusCode, status, headers });
 }
 
 function waitingHeals(code: ErrorCode): Record<string, string> {

@@ -10,10 +10,10 @@ import { ConfigError } from './errors.js';
 import { limitSockets } from './limits/socket-limit.js';
 import { textFor } from './server/arguments.js';
 import { answerClientError } from './server/client-error.js';
-import { mostSockets, readEnvFile, readEnvironment } from './server/environment.js';
+import { mostSockets, readEnvFile, readEnvironment, slipsIn } from './server/environment.js';
 import { createLogger } from './server/logger.js';
-import { announce, warnOfSlips } from './server/startup.js';
-import { stopOnSignal } from './server/stop.js';
+import { announce, describeSlip, warnOfSlips } from './server/startup.js';
+import { keepDebuggerShut, stopOnSignal } from './server/stop.js';
 import { type Certificate, certificateOf } from './tls/certificate.js';
 import { onlyKnownMethods, type Refuse } from './tls/known-methods.js';
 import { createTlsServer } from './tls/server.js';
@@ -150,6 +150,7 @@ let config: ServerConfig | undefined;
 try {
   const text = textFor(process.argv.slice(2));
   if (text === undefined) {
+    keepDebuggerShut();
     readEnvFile(process.env);
     config = readEnvironment(process.env);
     await start(config);
@@ -157,6 +158,7 @@ try {
     process.stdout.write(text);
   }
 } catch (error) {
-  process.stderr.write(`sluice: ${explain(error, config)}\n`);
+  const slips = slipsIn(process.env).map(describeSlip);
+  process.stderr.write([explain(error, config), ...slips].map((line) => `sluice: ${line}\n`).join(''));
   process.exit(1);
 }

@@ -1,6 +1,6 @@
-import { readFileSync, type Stats, statSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Clock, Timer } from './clock.js';
+import { readText, readTextSync } from './text-file.js';
 
 /** Also the time for a change to be complete: files that belong together are replaced one after the other. */
 const POLL_MS = 250;
@@ -42,7 +42,7 @@ export class WatchedFile {
 
   /** Reads them for the first time, and watches them from then on. @throws Error when one cannot be read or used */
   open(): void {
-    this.#take(this.#paths.map(readSync));
+    this.#take(this.#paths.map(readTextSync));
     this.#timer = this.#clock.setInterval(() => this.#look(), POLL_MS);
   }
 
@@ -79,7 +79,7 @@ export class WatchedFile {
   /** The stamp is from before the content: what is written between the two is seen the next time. */
   async #read(stamp: string): Promise<void> {
     try {
-      const texts = await Promise.all(this.#paths.map(read));
+      const texts = await Promise.all(this.#paths.map(readText));
       this.#stamp = stamp;
       this.#take(texts);
     } catch (error) {
@@ -107,23 +107,6 @@ export class WatchedFile {
       this.#forget(code ?? this.#stamp);
       this.#watcher.failed(error);
     }
-  }
-}
-
-function readSync(path: string): string {
-  checkKind(statSync(path));
-  return readFileSync(path, 'utf8');
-}
-
-async function read(path: string): Promise<string> {
-  checkKind(await stat(path));
-  return readFile(path, 'utf8');
-}
-
-/** @throws Error for what is no file: to read a pipe might never end */
-function checkKind(found: Stats): void {
-  if (!found.isFile()) {
-    throw Object.assign(new Error('it is not a file'), { code: 'ENOTFILE' });
   }
 }
 

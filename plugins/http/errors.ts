@@ -23,8 +23,8 @@ export default fp<HubContext>(
       const isMeant = statusCode !== 500 || error instanceof SluiceError;
       const code = codeOf(error, statusCode);
       count(labelOf(code));
-      if (isMeant && error.headers !== undefined) {
-        reply.headers(error.headers);
+      if (isMeant) {
+        reply.headers(headersOf(error));
       }
       if (statusCode === 413) {
         // Closed by Fastify, the connection could take the answer with it, while the client still sends (RFC 9112 §9.6).
@@ -51,7 +51,7 @@ type Thrown = Error & {
   readonly code?: unknown;
   readonly statusCode?: unknown;
   readonly status?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: unknown;
 };
 
 type Answer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
@@ -86,8 +86,16 @@ function tell(
 ): void {
   const path = routeOptions.url;
   isMeant
-    ? lines.warn(code, { event: 'refusing', code, reason: err.message }, 'requests are refused')
+    ? lines.warn(`${code} ${err.message}`, { event: 'refusing', code, reason: err.message }, 'requests are refused')
     : lines.error(`${method} ${path} ${err.message}`, { event: 'request-failed', err, method, path }, 'request failed');
+}
+
+/** As Fastify sends them, but for those of another body: the error of an upstream server brings all of its headers. */
+function headersOf({ headers }: Thrown): Record<string, string> {
+  const isObject = typeof headers === 'object' && headers !== null;
+  return Object.fromEntries(
+    Object.entries(isObject ? headers : {}).filter(([name]) => !/^(?:content-|transfer-encoding$)/i.test(name)),
+  );
 }
 
 /** Libraries throw errors without a code, or with one that tells of the inside. */
@@ -122,5 +130,5 @@ function messageOf(error: Thrown, { routeOptions }: FastifyRequest): string {
 
 /** As a body, because an error that is sent goes on to the host's error handler. */
 function sendError(reply: FastifyReply, statusCode: number, code: string, message: string): FastifyReply {
-  return reply.code(statusCode).send({ statusCode, code, error: STATUS_CODES[statusCode], message });
+  return reply.code(statusCode).type(JSON_TYPE).send({ statusCode, code, error: STATUS_CODES[statusCode], message });
 }

@@ -21,9 +21,9 @@ export default fp(
     });
     app.decorate('guardMethods', () => {
       // The prefix is a path with and without the slash, unless the host ignores it; told of is only one where it wants no HEAD routes.
-      const url = `${app.prefix}/`;
-      if (app.hasRoute({ method: 'GET', url })) {
-        urls.add(url);
+      const directory = `${app.prefix}/`;
+      if (app.hasRoute({ method: 'GET', url: directory })) {
+        urls.add(directory);
       }
       for (const url of [...urls].filter((path) => !path.endsWith('*'))) {
         const [known, missing] = partition(app.supportedMethods as HTTPMethods[], (method) =>

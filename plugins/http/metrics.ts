@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { HubContext } from '../../src/context.js';
+import type { ErrorCode } from '../../src/errors.js';
 import { unreadiness } from '../../src/limits/readiness.js';
 
 declare module 'fastify' {
@@ -9,6 +10,11 @@ declare module 'fastify' {
     metrics: Registry;
   }
 }
+
+/** Errors that are the server's, not the client's. */
+const ALERTING = { SLUICE_INTERNAL: 0, SLUICE_DISK_FULL: 0, SLUICE_TOO_MANY_STREAMS: 0 } satisfies Partial<
+  Record<ErrorCode, number>
+>;
 
 /** The hub counts for itself; a scrape only copies the counts. */
 export default fp<HubContext>(
@@ -39,7 +45,7 @@ export default fp<HubContext>(
     counter(registry, 'sluice_log_commit_seconds_total', 'Time spent in commits', () => bus.log.usage().commitSeconds);
     counter(registry, 'sluice_http_requests_total', 'Requests', () => figures.requests);
     // What is worth an alert is there from the start: Prometheus sees no growth in a series that begins.
-    const errors = () => ({ SLUICE_INTERNAL: 0, ...figures.rejected });
+    const errors = () => ({ ...ALERTING, ...figures.rejected });
     labelled(registry, 'sluice_http_errors_total', 'Requests answered with an error', 'code', errors);
     counter(registry, 'sluice_events_published_total', 'Events accepted', () => streams.traffic.events);
     counter(registry, 'sluice_deliveries_total', 'Events queued to live connections', () => streams.traffic.deliveries);

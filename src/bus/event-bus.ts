@@ -50,7 +50,7 @@ export class EventBus {
     this.#limits = limits;
     this.#onPublished = onPublished;
     this.#idempotency = new Idempotency(log);
-    this.#quota = new StreamQuota(limits.maxStreamsPerPrincipal, (stream) => log.holds(stream));
+    this.#quota = new StreamQuota(limits.maxStreamsPerPrincipal, log);
   }
 
   /**

@@ -82,8 +82,11 @@ export interface EventLog {
   /** Whether anything but a generator ever wrote to a stream, as far as is remembered. */
   isPublished(stream: string): boolean;
 
-  /** Whether anything of a stream is retained, beside a state that has outlived the limits and stays while there is room. */
+  /** Whether anything of a stream is retained. */
   holds(stream: string): boolean;
+
+  /** Whether all that is retained of it is a state that has outlived the limits, and stays only while there is room. */
+  isOutlived(stream: string): boolean;
 
   /** What is kept in all. */
   usage(): LogUsage;

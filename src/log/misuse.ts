@@ -6,7 +6,7 @@ export function logClosed(): SluiceError {
 }
 
 /** @throws Error when a log has a listener already: a second one would take everything from the watchers */
-export function checkFirst(listener: object | undefined): void {
+export function checkUnheard(listener: object | undefined): void {
   if (listener !== undefined) {
     throw new Error('the log has its one listener, which serves the watchers: watch over HTTP instead');
   }

@@ -19,10 +19,9 @@ export class StreamRoom {
     this.#streams = streams;
   }
 
-  /** Whether a stream holds events, beside a state that has outlived the limits. */
-  holds(name: string): boolean {
-    const state = this.#streams.get(name);
-    return state !== undefined && state.events > 0 && !this.#outlived.has(state);
+  /** Whether all that a stream holds is a state that has outlived the limits. */
+  isOutlived(state: StreamState): boolean {
+    return this.#outlived.has(state);
   }
 
   /**
@@ -34,7 +33,7 @@ export class StreamRoom {
     const held = this.#published - this.#empty.size - this.#outlived.size;
     const begun = new Set<string>();
     for (const { stream, generated } of batch) {
-      if (!generated && !added.has(stream) && !(this.#streams.get(stream)?.published && this.holds(stream))) {
+      if (!generated && !added.has(stream) && !this.#counts(this.#streams.get(stream))) {
         begun.add(stream);
       }
     }
@@ -81,6 +80,10 @@ export class StreamRoom {
     this.#empty.delete(state);
     this.#outlived.delete(state);
     this.#generated.delete(state);
+  }
+
+  #counts(state: StreamState | undefined): boolean {
+    return state?.published === true && !this.#empty.has(state) && !this.#outlived.has(state);
   }
 
   get #published(): number {

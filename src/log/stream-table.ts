@@ -49,9 +49,10 @@ export class StreamTable {
     this.#room.admit(batch, added);
   }
 
-  /** Whether a stream holds events, beside a state that has outlived the limits. */
-  holds(name: string): boolean {
-    return this.#room.holds(name);
+  /** Whether all that a stream holds is a state that has outlived the limits. */
+  isOutlived(name: string): boolean {
+    const state = this.#streams.get(name);
+    return state !== undefined && this.#room.isOutlived(state);
   }
 
   added(event: Added, bytes: number): void {

@@ -38,8 +38,14 @@ function withoutMark(text: string): string {
   return text.replace(/^\uFEFF/, '');
 }
 
-/** Names in the environment that are almost those of settings, so that a slip does not go unnoticed. */
-export function slipsIn(env: NodeJS.ProcessEnv): { readonly name: string; readonly meant: string }[] {
+/** A name that is almost that of a setting. */
+export interface Slip {
+  readonly name: string;
+  readonly meant: string;
+}
+
+/** Such names in the environment, so that none goes unnoticed. */
+export function slipsIn(env: NodeJS.ProcessEnv): Slip[] {
   const settings = Object.keys(serverSchema.properties).map(variableOf);
   const byShape = new Map(settings.map((name) => [shapeOf(name), name]));
   return Object.keys(env)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { HubConfig } from '../config.js';
 import type { EventLog } from '../log/event-log.js';
 import { version } from '../version.js';
-import { slipsIn } from './environment.js';
+import { type Slip, slipsIn } from './environment.js';
 
 /** What the start is told to. */
 export interface StartLog {
@@ -47,9 +47,13 @@ function historyOf({ log, dataDir }: HubConfig): string {
 
 /** A setting under a wrong name would do nothing, without a word. */
 export function warnOfSlips(log: StartLog, env: NodeJS.ProcessEnv): void {
-  for (const { name, meant } of slipsIn(env)) {
-    log.warn({ event: 'unknown-setting', name, meant }, `${name} is no setting: was ${meant} meant?`);
+  for (const slip of slipsIn(env)) {
+    log.warn({ event: 'unknown-setting', ...slip }, describeSlip(slip));
   }
+}
+
+export function describeSlip({ name, meant }: Slip): string {
+  return `${name} is no setting: was ${meant} meant?`;
 }
 
 /** Nobody but who made the key knows for which streams it is. */

@@ -2,8 +2,6 @@ import closeWithGrace from 'close-with-grace';
 
 /** Signals that stop the process properly. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
-/** Node would open its debugger to whoever is on this machine. */
-const IGNORED = 'SIGUSR1';
 /** Left to the system: after a real one no JavaScript runs, so with a listener the process would hang instead of end (Node's docs). */
 const FAULTS = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const;
 /** One wish comes by two ways: Ctrl-C from the terminal and from npm, a hang-up from the system and from the shell. */
@@ -53,7 +51,11 @@ export function stopOnSignal(app: Stoppable, graceMs: number): void {
   for (const name of SIGNALS) {
     process.on(name, stop);
   }
-  process.on(IGNORED, () => {});
+}
+
+/** At this signal Node would open its debugger to whoever is on this machine. */
+export function keepDebuggerShut(): void {
+  process.on('SIGUSR1', () => {});
 }
 
 async function finish(app: Stoppable, signal: string | undefined, err: unknown): Promise<void> {

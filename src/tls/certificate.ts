@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { ServerConfig } from '../config.js';
 import { ConfigError } from '../errors.js';
+import { readTextSync } from '../text-file.js';
 
 /** A certificate with the key that belongs to it, and the files they are from. */
 export interface Certificate {
@@ -51,7 +51,7 @@ export function checkCertificate(certPath: string, keyPath: string, cert: string
 }
 
 function read(setting: string, path: string): string {
-  return attempt(`${setting}: cannot be read`, () => readFileSync(path, 'utf8'));
+  return attempt(`${setting}: cannot be read`, () => readTextSync(path));
 }
 
 function attempt<T>(problem: string, make: () => T): T {

@@ -155,13 +155,13 @@ t.test('a pipe in its place is no file; when it is one again, it counts', async 
   spawnSync('mkfifo', [path]);
   await until(2);
   await pass(1000);
-  t.strictSame(reports, [1, 'it is not a file']);
+  t.strictSame(reports, [1, `${path} is not a file`]);
   rmSync(path);
   writeFileSync(path, '[]');
   await until(3);
   t.equal(file.find(secretOf('one')), undefined);
   spawnSync('mkfifo', [`${path}.pipe`]);
-  t.throws(() => open(t, `${path}.pipe`), /it is not a file/);
+  t.throws(() => open(t, `${path}.pipe`), /is not a file/);
 });
 
 t.test('a look that does not end is told, once, and whatever is there when it ends counts', async (t) => {

@@ -6,14 +6,18 @@ const TOO_MANY = { code: 'SLUICE_TOO_MANY_STREAMS', statusCode: 429 };
 /** A quota over streams that hold events once they were stored, until they are taken out of `held`. */
 function createQuota(limit: number) {
   const held = new Set<string>();
-  const quota = new StreamQuota(limit, (stream) => held.has(stream));
+  const outlived = new Set<string>();
+  const quota = new StreamQuota(limit, {
+    holds: (stream) => held.has(stream),
+    isOutlived: (stream) => outlived.has(stream),
+  });
   const begin = (publisher: string, ...streams: string[]) =>
     quota.within(publisher, streams, async () => {
       for (const stream of streams) {
         held.add(stream);
       }
     });
-  return { quota, held, begin };
+  return { quota, held, outlived, begin };
 }
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `stream-${index}`);
@@ -66,10 +70,21 @@ t.test('a stream without events gives its place back, however many others were b
   await t.rejects(begin('a', 'later'), TOO_MANY);
 });
 
+t.test('a state that has outlived the limits gives its place back, and may still be told anew', async (t) => {
+  const { outlived, begin } = createQuota(1);
+  await begin('a', 'job-1');
+  await t.rejects(begin('a', 'job-2'), TOO_MANY);
+  outlived.add('job-1');
+  await begin('a', 'job-2');
+  await begin('a', 'job-1');
+  await t.rejects(begin('a', 'job-3'), TOO_MANY);
+});
+
 t.test('without a limit nothing is looked at', async (t) => {
-  const quota = new StreamQuota(0, () => {
+  const look = () => {
     throw new Error('looked at');
-  });
+  };
+  const quota = new StreamQuota(0, { holds: look, isOutlived: look });
   t.equal(await quota.within('a', ['one'], async () => 'stored'), 'stored');
 });
 

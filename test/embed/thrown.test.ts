@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import Fastify, { type InjectOptions } from 'fastify';
 import t, { type Test } from 'tap';
 import sluice from '../../src/app.js';
@@ -62,6 +63,57 @@ t.test('headers and a numeric code of what is thrown are sent as Fastify sends t
   const response = await app.inject('/live/livez');
   t.equal(response.headers['www-authenticate'], 'Basic realm="shop"');
   t.match(response.json(), { statusCode: 401, code: '7', message: 'sign in' });
+  const upstream = {
+    'content-type': 'text/html',
+    'Content-Encoding': 'gzip',
+    'transfer-encoding': 'chunked',
+    'x-request-id': '7',
+  };
+  for (const headers of [upstream, null, 'none', 7]) {
+    const broken = await refusing(t, Object.assign(new Error('no'), { statusCode: 502, code: 'FST_UP', headers }));
+    for (const request of REQUESTS) {
+      const answer = await broken.inject(request);
+      t.equal(answer.statusCode, 502, `${request.method ?? 'GET'} ${request.url}`);
+      t.match(answer.headers['content-type'], 'application/json');
+      t.equal(answer.headers['content-encoding'], undefined);
+      t.equal(answer.headers['x-request-id'], headers === upstream ? '7' : undefined);
+    }
+  }
   const inside = await refusing(t, Object.assign(new Error('oops'), { headers: { 'x-inside': 'secret' } }));
   t.equal((await inside.inject('/live/livez')).headers['x-inside'], undefined);
+});
+
+t.test('errors of another realm, frozen ones and those with getters are answered with their status', async (t) => {
+  class Refusal {
+    get statusCode() {
+      return 403;
+    }
+    get message() {
+      return 'not here';
+    }
+  }
+  for (const thrown of [
+    runInNewContext("Object.assign(new Error('not here'), { statusCode: 403 })"),
+    Object.freeze(Object.assign(new Error('not here'), { statusCode: 403 })),
+    new Refusal(),
+  ]) {
+    const app = await refusing(t, thrown, 'preHandler');
+    for (const request of REQUESTS) {
+      const { statusCode, body } = await app.inject(request);
+      t.equal(statusCode, 403, `${request.method ?? 'GET'} ${request.url}`);
+      t.match(body, request.method === 'HEAD' ? '' : /not here/);
+    }
+  }
+});
+
+t.test('the words of a string are in the log', async (t) => {
+  const lines: { event?: string; err?: { message: string } }[] = [];
+  const app = Fastify({ logger: { stream: { write: (line: string) => lines.push(JSON.parse(line)) } } });
+  t.teardown(() => app.close());
+  app.addHook('onRequest', async () => {
+    throw 'the database is down';
+  });
+  await app.register(sluice, { prefix: '/live' });
+  await app.inject('/live/livez');
+  t.match(lines.find(({ event }) => event === 'request-failed')?.err?.message, 'the database is down');
 });

@@ -54,6 +54,8 @@ t.test('GET /metrics is Prometheus text with the true counts', async (t) => {
     'sluice_window_events{}': 3,
     'sluice_http_requests_total{}': 5,
     'sluice_http_errors_total{code="SLUICE_INTERNAL"}': 0,
+    'sluice_http_errors_total{code="SLUICE_DISK_FULL"}': 0,
+    'sluice_http_errors_total{code="SLUICE_TOO_MANY_STREAMS"}': 0,
     'sluice_events_published_total{}': 3,
     'sluice_deliveries_total{}': 2,
     'sluice_connections_refused_total{code="SLUICE_TOO_MANY_CONNECTIONS"}': 1,

@@ -9,6 +9,9 @@ t.test('GET / tells what runs and where to go', async (t) => {
   const response = await app.inject('/');
   t.equal(response.statusCode, 200);
   t.match(response.headers['content-type'], /^application\/json/);
+  for (const url of ['/', '/livez', '/readyz']) {
+    t.equal((await app.inject(url)).headers['cache-control'], 'no-store', url);
+  }
   t.match(response.json(), {
     status: 'running',
     message: 'SSE Server is running',

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
@@ -27,6 +28,7 @@ t.test(
 t.test('keys that cannot be used stop the start in one line', async (t) => {
   const set = '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA"}]}';
   const cwd = t.testdir({ 'keys.json': '[{"name":"a"}]', 'key.pem': 'nonsense', 'set.json': set });
+  spawnSync('mkfifo', [join(cwd, 'pipe')]);
   for (const [env, problem] of [
     [
       { AUTH_KEYS_FILE: 'none.json' },
@@ -37,6 +39,7 @@ t.test('keys that cannot be used stop the start in one line', async (t) => {
       { AUTH_JWT_KEY: 'a secret put into the wrong setting' },
       /^sluice: AUTH_JWT_KEY cannot be used: ENOENT, there is no file of that name that can be read\n$/,
     ],
+    [{ AUTH_JWT_KEY: 'pipe' }, /^sluice: AUTH_JWT_KEY cannot be used: ENOTFILE.+\n$/],
     [{ AUTH_JWT_KEY: 'set.json' }, /^sluice: AUTH_JWT_KEY \(set\.json\) cannot be used: key 1 of the set: .+\n$/],
     [{ AUTH_JWT_KEY: 'key.pem' }, /^sluice: AUTH_JWT_KEY \(key\.pem\) cannot be used: a PEM does not say .+\n$/],
   ] as const) {

@@ -108,8 +108,8 @@ t.test('.env of the working directory is read; the environment wins', async (t) 
 });
 
 t.test('.env may begin with a byte order mark; one that cannot be read is one line', async (t) => {
-  const cwd = t.testdir({ '.env': '\uFEFFDEFAULT_STREAMS=a,b\nDEMO=false\n' });
-  const { url } = await startServer(t, {}, cwd);
+  const cwd = t.testdir({ '.env': '\uFEFFDEFAULT_STREAMS=a,b\nDEMO=false\nLOG_LEVEL=none\n' });
+  const { url } = await startServer(t, { LOG_LEVEL: '' }, cwd);
   t.match(await (await fetch(url)).json(), { streams: ['a', 'b'] });
   const server = spawnServer(t, {}, t.testdir({ '.env': {} }));
   t.strictSame(await server.exit, { code: 1, signal: null });
@@ -133,6 +133,15 @@ t.test('a name that is almost that of a setting is told', async (t) => {
       [40, 'MAX_CONECTIONS', 'MAX_CONNECTIONS'],
     ],
   );
+});
+
+t.test('also where the start fails, as it may be the cause', async (t) => {
+  const server = spawnServer(t, { HOST: '0.0.0.0', AUTH_KEY_FILE: 'keys.json' });
+  t.strictSame(await server.exit, { code: 1, signal: null });
+  const [cause, slip, ...others] = server.stderr.split('\n');
+  t.match(cause, /^sluice: .*AUTH_KEYS_FILE/);
+  t.equal(slip, 'sluice: AUTH_KEY_FILE is no setting: was AUTH_KEYS_FILE meant?');
+  t.strictSame(others, ['']);
 });
 
 t.test('the start says which history there is, and before that that a large one is verified', async (t) => {

@@ -28,11 +28,14 @@ t.test('what cannot be used is one line that names the setting and the file', as
   const other = makeCertificate(t);
   const locked = `${directory}/locked.pem`;
   execFileSync('openssl', ['pkcs8', '-topk8', '-in', key, '-out', locked, '-passout', 'pass:secret']);
+  const pipe = `${directory}/pipe`;
+  execFileSync('mkfifo', [pipe]);
   const problems: [string, string, RegExp][] = [
     [cert, '', /^TLS_KEY: must be set where TLS_CERT is/],
     ['', key, /^TLS_CERT: must be set where TLS_KEY is/],
     ['/no/such/file', key, /^TLS_CERT: cannot be read: ENOENT.*\/no\/such\/file/],
-    [cert, directory, /^TLS_KEY: cannot be read: EISDIR/],
+    [cert, directory, /^TLS_KEY: cannot be read: .* is not a file$/],
+    [cert, pipe, /^TLS_KEY: cannot be read: .*pipe is not a file$/],
     [key, key, /^TLS_CERT: .*key\.pem is no certificate in PEM/],
     [cert, cert, /^TLS_KEY: .*cert\.pem is no private key in PEM without a passphrase/],
     [cert, locked, /^TLS_KEY: .*locked\.pem is no private key in PEM without a passphrase/],

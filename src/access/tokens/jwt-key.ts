@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { importSPKI, importX509, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../../clock.js';
+import { readText } from '../../text-file.js';
 import { type KeySetReport, localKeySet, remoteKeySet } from './key-set.js';
 import { checkStrength } from './key-strength.js';
 
@@ -43,7 +43,7 @@ export async function openVerificationKey(
 /** Without the name, which Node's message repeats: it may be a secret that was put into the wrong setting. */
 async function readKey(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readText(file);
   } catch (error) {
     throw new Error(`${(error as NodeJS.ErrnoException).code}, there is no file of that name that can be read`);
   }

@@ -16,7 +16,7 @@ import {
   type StreamSummary,
   type Trimmed,
 } from '../event-log.js';
-import { checkFirst } from '../misuse.js';
+import { checkUnheard } from '../misuse.js';
 import type { DiskState } from './disk-state.js';
 import { DamageGuard } from './read/damage-guard.js';
 import { readEvent, readPage, readTail } from './read/event-pages.js';
@@ -55,7 +55,7 @@ export class DiskLog implements EventLog {
   }
 
   listen(listener: LogListener): void {
-    checkFirst(this.#writer.listener);
+    checkUnheard(this.#writer.listener);
     this.#writer.listener = listener;
   }
 
@@ -145,7 +145,11 @@ export class DiskLog implements EventLog {
   }
 
   holds(stream: string): boolean {
-    return this.#state.table.holds(stream);
+    return (this.#state.table.get(stream)?.events ?? 0) > 0;
+  }
+
+  isOutlived(stream: string): boolean {
+    return this.#state.table.isOutlived(stream);
   }
 
   usage(): LogUsage {

@@ -15,7 +15,7 @@ import {
   type StreamSummary,
   type Trimmed,
 } from '../event-log.js';
-import { checkFirst, logClosed } from '../misuse.js';
+import { checkUnheard, logClosed } from '../misuse.js';
 import { createReceipt, Receipts } from '../receipts.js';
 import { History } from './history.js';
 
@@ -43,7 +43,7 @@ export class MemoryLog implements EventLog {
   }
 
   listen(listener: LogListener): void {
-    checkFirst(this.#listener);
+    checkUnheard(this.#listener);
     this.#listener = listener;
   }
 
@@ -132,7 +132,11 @@ export class MemoryLog implements EventLog {
   }
 
   holds(stream: string): boolean {
-    return this.#history.table.holds(stream);
+    return (this.#history.table.get(stream)?.events ?? 0) > 0;
+  }
+
+  isOutlived(stream: string): boolean {
+    return this.#history.table.isOutlived(stream);
   }
 
   usage(): LogUsage {

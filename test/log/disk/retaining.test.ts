@@ -228,7 +228,7 @@ t.test('after a restart, too, states that have outlived the limits make room', a
   await clock.advance(62_000);
   const { log } = await openLog(t, directory, { limits, clock });
   // By itself, before the first second is over.
-  await until(() => !log.holds('tasks.a'));
+  await until(() => log.isOutlived('tasks.a'));
   await publish(log, 'tasks.c');
   t.same(await positions(log), [2, 3]);
   await log.close();
