@@ -39,7 +39,7 @@ t.test('keys that cannot be used stop the start in one line', async (t) => {
       { AUTH_JWT_KEY: 'a secret put into the wrong setting' },
       /^sluice: AUTH_JWT_KEY cannot be used: ENOENT, there is no file of that name that can be read\n$/,
     ],
-    [{ AUTH_JWT_KEY: 'pipe' }, /^sluice: AUTH_JWT_KEY cannot be used: ENOTFILE.+\n$/],
+    [{ AUTH_JWT_KEY: 'pipe' }, /^sluice: AUTH_JWT_KEY \(pipe\) cannot be used: ENOTFILE.+\n$/],
     [{ AUTH_JWT_KEY: 'set.json' }, /^sluice: AUTH_JWT_KEY \(set\.json\) cannot be used: key 1 of the set: .+\n$/],
     [{ AUTH_JWT_KEY: 'key.pem' }, /^sluice: AUTH_JWT_KEY \(key\.pem\) cannot be used: a PEM does not say .+\n$/],
   ] as const) {
