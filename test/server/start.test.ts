@@ -203,3 +203,9 @@ t.test('of a name with two addresses it listens at one, the one that it tells', 
   });
   t.equal(outcome, 'ECONNREFUSED', 'where nobody would look after its streams');
 });
+
+t.test('uptime is in seconds, to the millisecond', async (t) => {
+  const { url } = await startServer(t, { LOG: 'memory' });
+  const { uptime } = (await (await fetch(url)).json()) as { uptime: number };
+  t.match(String(uptime), /^\d{1,2}(?:\.\d{1,3})?$/);
+});
