@@ -85,8 +85,10 @@ function tell(
   isMeant: boolean,
 ): void {
   const path = routeOptions.url;
+  // The limit of one publisher and that of the server have a code in common; other messages may be of any number.
+  const cause = code === TOO_MANY_STREAMS ? err.message : code;
   isMeant
-    ? lines.warn(`${code} ${err.message}`, { event: 'refusing', code, reason: err.message }, 'requests are refused')
+    ? lines.warn(cause, { event: 'refusing', code, reason: err.message }, 'requests are refused')
     : lines.error(`${method} ${path} ${err.message}`, { event: 'request-failed', err, method, path }, 'request failed');
 }
 

@@ -117,3 +117,17 @@ t.test('the words of a string are in the log', async (t) => {
   await app.inject('/live/livez');
   t.match(lines.find(({ event }) => event === 'request-failed')?.err?.message, 'the database is down');
 });
+
+t.test('refusals of a hook are one line a minute, however many words they have', async (t) => {
+  const lines: { event?: string; reason?: string }[] = [];
+  const app = Fastify({ logger: { stream: { write: (line: string) => lines.push(JSON.parse(line)) } } });
+  t.teardown(() => app.close());
+  app.addHook('onRequest', async ({ id }) => {
+    throw Object.assign(new Error(`nothing upstream for ${id}`), { statusCode: 503 });
+  });
+  await app.register(sluice, { prefix: '/live' });
+  for (let i = 0; i < 3; i++) {
+    t.equal((await app.inject('/live/livez')).statusCode, 503);
+  }
+  t.equal(lines.filter(({ event }) => event === 'refusing').length, 1);
+});
