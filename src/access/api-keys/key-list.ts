@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { SELECTION_PATTERN } from '../../events/names.js';
 import { MAX_SELECTED } from '../../events/selection.js';
+import { parseSecretJson } from '../secret-json.js';
 
 const Patterns = Type.Array(Type.String({ pattern: SELECTION_PATTERN }), { maxItems: MAX_SELECTED });
 
@@ -35,7 +36,7 @@ const FIELDS: Readonly<Record<string, string>> = {
  * @throws Error saying which entry is wrong and what it must be
  */
 export function parseKeyList(text: string): KeyEntry[] {
-  const list = parse(text);
+  const list = parseSecretJson(text);
   const [error] = Value.Errors(KeyList, list);
   if (error !== undefined) {
     throw new Error(describe(error.path));
@@ -55,14 +56,6 @@ export function checkNewKey(entry: KeyEntry, known: readonly KeyEntry[]): void {
   }
   if (known.some(({ name }) => name === entry.name)) {
     throw new Error(`there is a key of the name ${entry.name} already: choose another, or remove that one`);
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('it is not JSON');
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import type { Clock } from '../../clock.js';
 import { SluiceError } from '../../errors.js';
 import { isLoopbackHost } from '../loopback.js';
+import { parseSecretJson } from '../secret-json.js';
 import { checkStrength } from './key-strength.js';
 
 /** Told of a set of keys that is elsewhere. */
@@ -117,21 +118,12 @@ async function readText({ body }: Response): Promise<string> {
 
 /** Without a key nothing can be verified: better the set before, or no answer, than a 401 to everybody. */
 function parseSet(text: string): JSONWebKeySet {
-  const set = parseJson(text) as JSONWebKeySet;
+  const set = parseSecretJson(text) as JSONWebKeySet;
   createLocalJWKSet(set);
   if (set.keys.length === 0) {
     throw new Error('it has no keys');
   }
   return set;
-}
-
-/** Node's message repeats some of the text, which may be secret. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('it is not JSON');
-  }
 }
 
 /** `fetch` itself says no more than that it failed. Where several addresses failed there is a code only. */
