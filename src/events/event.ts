@@ -7,7 +7,7 @@ export interface EventInput {
   /** Stream name: `[A-Za-z0-9][A-Za-z0-9._:-]{0,127}`. */
   readonly stream: string;
   /** Event type, one line of at most 128 characters. Default: `message`. */
-  readonly type?: string;
+  readonly type?: string | undefined;
   /** Any JSON value. */
   readonly data: unknown;
 }

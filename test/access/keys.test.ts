@@ -87,6 +87,19 @@ t.test('a key that is removed while a body arrives publishes nothing', async (t)
   t.equal(app.bus.log.head, 0);
 });
 
+t.test('a key publishes to the stream of the path that its right was asked for, whatever the query says', async (t) => {
+  const { app } = await guard(t, KEYS);
+  const request = {
+    method: 'POST',
+    url: '/sse/orders.a?stream=secret',
+    payload: {},
+    headers: bearer('writer'),
+  } as const;
+  t.equal((await app.inject(request)).json().stream, 'orders.a');
+  t.equal(app.bus.log.head, 1);
+  t.notOk(app.bus.log.isPublished('secret'));
+});
+
 t.test('a key may do what it says and no more, and is told the right it lacks', async (t) => {
   const { app } = await guard(t, KEYS);
   for (const request of PUBLISHES) {

@@ -42,6 +42,17 @@ t.test('POST /sse/:id answers 201 with what was accepted, and watchers get it in
   t.strictSame(messages.at(-1), { id, event: 'created', data: '{"order":7}' });
 });
 
+t.test('nothing in the query of POST /sse/:id but the type has a say in the event', async (t) => {
+  const { app } = await build(t);
+  const { messages } = await watch(app, '/events?streams=*');
+  const url = '/sse/mine?stream=theirs&data=forged&id=9&time=0&generated=true';
+  const response = await app.inject({ method: 'POST', url, payload: { own: true } });
+  await turn();
+  t.equal(response.json().stream, 'mine');
+  const { stream, type, data } = JSON.parse(String(messages.at(-1)?.data));
+  t.strictSame({ stream, type, data }, { stream: 'mine', type: 'message', data: { own: true } });
+});
+
 t.test('POST /sse/:id takes any JSON value but null as data', async (t) => {
   const { app } = await build(t);
   const { messages } = await watch(app, '/sse/values');

@@ -17,7 +17,11 @@ export interface Draft {
 type Mutation = (draft: Draft) => Draft;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
-const PARAMETERS = ['streams', 'last', 'lastEventId', 'type', 'prefix', 'after', 'limit', 'token', '__proto__', ''];
+const PARAMETERS = [
+  ...['streams', 'last', 'lastEventId', 'type', 'prefix', 'after', 'limit', 'token', '__proto__', ''],
+  // Members of an event, which are no parameters.
+  ...['stream', 'data', 'id'],
+];
 const HEADERS = [
   ...['last-event-id', 'idempotency-key', 'accept', 'origin', 'cookie', 'authorization', 'content-encoding', 'host'],
   ...['range', 'if-none-match', 'if-modified-since', 'x-forwarded-for', 'x-http-method-override', 'transfer-encoding'],
@@ -31,7 +35,11 @@ const path: Arbitrary<Mutation> = fc
   .map((text) => (draft) => ({ ...draft, path: draft.path.replace(/[^/]*$/, () => text) }));
 
 const query: Arbitrary<Mutation> = fc
-  .tuple(fc.constantFrom(...PARAMETERS), fc.constantFrom('', '[]', '[a]'), fc.oneof(oddText.map(toUrl), rawUrlText))
+  .tuple(
+    fc.constantFrom(...PARAMETERS),
+    fc.constantFrom('', '[]', '[a]'),
+    fc.oneof(oddText.map(toUrl), rawUrlText, fc.constant('a')),
+  )
   .map(([name, suffix, value]) => (draft) => ({ ...draft, query: [...draft.query, `${name}${suffix}=${value}`] }));
 
 const repeatedQuery: Arbitrary<Mutation> = fc.constant((draft) => ({

@@ -21,6 +21,7 @@ export function complaint(operations: readonly Operation[], request: FuzzRequest
   return (
     checkError(reply, method) ??
     checkStored(reply) ??
+    checkPlace(request, reply) ??
     (operation === undefined ? checkUnknown(request, reply, here.length > 0) : checkKnown(operation, request, reply))
   );
 }
@@ -53,6 +54,20 @@ function checkStored({ status, stored, headers, body }: Reply): string | undefin
   const { id, ids } = body === '' ? {} : JSON.parse(body);
   const count = ids?.length ?? (id === undefined ? 0 : 1);
   return count === stored ? undefined : `${count} ids for ${stored} events`;
+}
+
+/** What stands before the id in the name of the stream. */
+const PREFIXES: Record<string, string> = { '/sse/{id}': '', '/tasks/{id}': 'tasks.' };
+
+/** An event is in the stream of its path, to which alone the sender's rights were held, whatever else the request says. */
+function checkPlace({ url }: FuzzRequest, { status, route, body }: Reply): string | undefined {
+  const prefix = PREFIXES[route];
+  if (prefix === undefined || body === '' || ![200, 201].includes(status) || !body.startsWith('{')) {
+    return undefined;
+  }
+  const id = decodeURIComponent(/[^/]*$/.exec(url.split('?', 1)[0] ?? '')?.[0] ?? '');
+  const { stream } = JSON.parse(body);
+  return stream === `${prefix}${id}` ? undefined : `an event of ${id} is in ${stream}`;
 }
 
 /** Who it is from is looked at before what it asks for. */
