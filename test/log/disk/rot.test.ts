@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
@@ -214,6 +214,21 @@ for (const [which, lost] of [
     });
   });
 }
+
+t.test('to go on without an event that is damaged, only what is wrong is written', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory);
+  await log.append(Array.from({ length: 20_000 }, (_, n) => event('a', `text ${n}`)));
+  await close();
+  overwrite(directory, /text 3"/, 'test 3"');
+  const size = () => statSync(join(directory, 'data.mdb')).size;
+  const before = size();
+  const { log: mended, damage } = await openLog(t, directory, { onDamage: 'skip' });
+  t.equal(mended.usage().events, 19_999);
+  t.match(damage, [/position 4/]);
+  // Written anew, the index alone would take half a megabyte.
+  t.ok(size() - before < 100_000, `${size() - before} bytes more`);
+});
 
 /** Another process writes what the open log does not know of. */
 async function loseEntry(directory: string, pos: number): Promise<void> {
