@@ -35,3 +35,24 @@ t.test('a read meets the state that memory knows, whatever is being committed', 
   const { trims } = log.usage();
   t.ok(trims > APPENDS / 2, `${trims} trims`);
 });
+
+t.test('one busy stream among many names that are quiet is read in as few pages as alone', async (t) => {
+  const { log } = await openLog(t, `${t.testdir()}/data`);
+  const names = Array.from({ length: 100 }, (_, n) => `s${n}`);
+  await log.append(names.map((name) => event(name)));
+  await log.append(Array.from({ length: 10_000 }, () => event('s0')));
+  await log.append(names.map((name) => event(name)));
+  const selection = parseSelection(names.join());
+  const found: number[] = [];
+  let pages = 0;
+  for (let pos = 0; pos < log.head; pages++) {
+    const { events, upTo } = await log.read(selection, pos, 10_000_000);
+    found.push(...events.map((each) => each.pos));
+    pos = upTo;
+  }
+  t.strictSame(
+    found,
+    Array.from({ length: log.head }, (_, n) => n + 1),
+  );
+  t.ok(pages < 10, `${pages} pages`);
+});

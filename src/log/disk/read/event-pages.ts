@@ -5,8 +5,9 @@ import { DamageError } from '../damage.js';
 import type { DiskStream } from '../disk-stream.js';
 import type { EpochList } from '../store/epochs.js';
 import type { Loss } from '../store/meta.js';
-import { bytesOf, decodeHead, decodeRecord, isIntact, MAX_TURN_BYTES, type RecordHead } from '../store/record.js';
+import { bytesOf, decodeHead, decodeRecord, isIntact, MAX_TURN_BYTES } from '../store/record.js';
 import { type DiskStore, positionKey, positionOf, positionsOf } from '../store/store.js';
+import { LinkCheck } from './link-check.js';
 
 /** Records looked at for one page, so that a pattern that matches little does not hold up the event loop. */
 const SCAN_LIMIT = 2000;
@@ -122,18 +123,32 @@ function endOf(records: Found['records']): number {
   return records.at(-1)?.at ?? 0;
 }
 
-/** Positions of the streams named, by the index. */
-function lookUp({ store, streams, head }: PageSource, names: readonly string[], pos: number) {
-  const limit = Math.ceil(SCAN_LIMIT / names.length);
-  const found: number[] = [];
-  let upTo = head;
-  for (const name of names) {
-    const row = streams.get(name)?.row;
-    const positions = row === undefined ? [] : positionsOf(store, row.id, Math.max(pos, row.purgedTo), head, limit);
-    upTo = positions.length < limit ? upTo : Math.min(upTo, positions.at(-1) ?? upTo);
-    found.push(...positions);
-  }
-  return { positions: found.filter((at) => at <= upTo).sort((a, b) => a - b), upTo };
+/** The next positions of a stream, by the index. */
+interface Stretch {
+  readonly stream: DiskStream;
+  readonly positions: readonly number[];
+  /** There may be more of them. */
+  readonly isCut: boolean;
+}
+
+/** Positions of the streams named; what the quiet ones leave of the limit goes to the busy ones. */
+function lookUp(source: PageSource, names: readonly string[], pos: number) {
+  const streams = names.flatMap((name) => source.streams.get(name) ?? []).filter(({ last }) => last > pos);
+  const share = Math.ceil(SCAN_LIMIT / streams.length);
+  const even = streams.map((stream) => stretchOf(source, stream, pos, share));
+  const left = Math.max(0, SCAN_LIMIT - even.reduce((sum, { positions }) => sum + positions.length, 0));
+  const more = share + Math.floor(left / even.filter(({ isCut }) => isCut).length);
+  const stretches = even.map((one) => (one.isCut ? stretchOf(source, one.stream, pos, more) : one));
+  const ends = stretches.flatMap(({ isCut, positions }) => (isCut ? positions.slice(-1) : []));
+  const upTo = Math.min(source.head, ...ends);
+  const found = stretches.flatMap(({ positions }) => positions).filter((at) => at <= upTo);
+  return { positions: found.sort((a, b) => a - b), upTo };
+}
+
+function stretchOf({ store, head }: PageSource, stream: DiskStream, pos: number, limit: number): Stretch {
+  const { id, purgedTo } = stream.row;
+  const positions = positionsOf(store, id, Math.max(pos, purgedTo), head, limit);
+  return { stream, positions, isCut: positions.length === limit };
 }
 
 /** What was found at a position, if it is whole; undefined when it is known to be lost. */
@@ -145,44 +160,4 @@ function intact({ losses }: PageSource, pos: number, record: Buffer | undefined)
     return undefined;
   }
   throw new DamageError(`the event at position ${pos} is ${record === undefined ? 'missing' : 'damaged'}`, pos);
-}
-
-/** Follows the links of a page's events, so that an entry missing from the index is not passed over in silence. */
-class LinkCheck {
-  readonly #source: PageSource;
-  readonly #after: number;
-  readonly #lasts = new Map<string, number>();
-
-  constructor(source: PageSource, after: number) {
-    this.#source = source;
-    this.#after = after;
-  }
-
-  follow(pos: number, { stream, generated, previous }: RecordHead): void {
-    const kind = `${generated} ${stream}`;
-    const last = this.#lasts.get(kind) ?? this.#after;
-    const row = this.#source.streams.get(stream)?.row;
-    if (previous > last && previous > Math.max(row?.trimmedTo ?? 0, row?.purgedTo ?? 0)) {
-      this.#missing(previous);
-    }
-    this.#lasts.set(kind, pos);
-  }
-
-  /** The last events of named streams must have been among them. */
-  checkEnds(names: readonly string[]): void {
-    for (const name of names) {
-      for (const generated of [true, false]) {
-        const newest = this.#source.streams.get(name)?.lastOf(generated) ?? 0;
-        if (newest > (this.#lasts.get(`${generated} ${name}`) ?? this.#after)) {
-          this.#missing(newest);
-        }
-      }
-    }
-  }
-
-  #missing(pos: number): void {
-    if (!this.#source.losses.some(({ from, to }) => from <= pos && pos <= to)) {
-      throw new DamageError(`the event at position ${pos} is missing`, pos);
-    }
-  }
 }
