@@ -121,7 +121,8 @@ export class GeneratorSet {
       this.#stop(stream);
       return;
     }
-    const data = generator.next(this.#clock.now());
-    this.#bus.generate({ stream, type, data }).catch(this.#onError);
+    // All of it in a promise: figures may fail for want of open files, and thrown from a timer that would end the process.
+    const generate = async () => this.#bus.generate({ stream, type, data: generator.next(this.#clock.now()) });
+    generate().catch(this.#onError);
   }
 }

@@ -152,6 +152,35 @@ t.test('an event that is not accepted is told, and the generator goes on', async
   t.equal(watcher.events.length, 1);
 });
 
+t.test('a generator whose figures cannot be had is told of too, and asked again', async (t) => {
+  const hub = createHub(QUIET);
+  const errors: unknown[] = [];
+  let isOutOfFiles = true;
+  const next = () => {
+    if (isOutOfFiles) {
+      throw new Error('too many open files');
+    }
+    return 1;
+  };
+  const options = {
+    generators: [{ stream: 'metrics', type: 'message', intervalMs: 1000, next }],
+    numbersIntervalMs: undefined,
+  };
+  const generators = new GeneratorSet(hub.bus, hub.streams, hub.clock, options, (error) => errors.push(error));
+  const watcher = hub.watch('metrics');
+  await hub.clock.advance(1000);
+  t.strictSame(
+    errors.map((error) => String(error)),
+    ['Error: too many open files', 'Error: too many open files'],
+  );
+  isOutOfFiles = false;
+  await hub.clock.advance(1000);
+  t.equal(watcher.events.length, 1);
+  watcher.sink.destroy();
+  await turn();
+  t.same(generators.running, []);
+});
+
 t.test('closing stops all of them for good', async (t) => {
   const { clock, generators, watch, log } = createDemo();
   watch('*');
