@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import t from 'tap';
 import { connect, readBody, request } from '../support/raw-client.js';
 import { dataOf } from '../support/watch.js';
@@ -32,6 +34,21 @@ t.test('a frozen reader is cut off, others never wait, and it comes back without
     Array.from({ length: published }, (_, i) => i),
     'every event once, in order',
   );
+});
+
+t.test('a reader that is cut off sees that it is, as what it got may end with half an event', async (t) => {
+  const { app, url } = await serve(t, { maxBufferedBytes: 65_536 });
+  const curl = spawn('curl', ['-sN', '-o', '/dev/null', `${url}/sse/a`]);
+  t.teardown(() => curl.kill('SIGKILL'));
+  await eventually(() => app.streams.size === 1);
+  curl.kill('SIGSTOP');
+  while (app.streams.closed.slow === 0) {
+    await app.bus.publish({ stream: 'a', data: TEXT });
+    await new Promise(setImmediate);
+  }
+  curl.kill('SIGCONT');
+  const RECEIVE_ERROR = 56;
+  t.strictSame(await once(curl, 'exit'), [RECEIVE_ERROR, null]);
 });
 
 t.test('a reader of which nothing gets out for 30 s is cut off', async (t) => {

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Http2ServerResponse } from 'node:http2';
 import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { openHttp2Sink } from './http2-sink.js';
 import type { Sink } from './sink.js';
 
@@ -96,12 +97,18 @@ class SocketSink implements Sink {
   }
 
   destroy(): void {
-    this.outlet.destroy();
+    // After a FIN the client would take what it has got, and half a frame at its end, for all there is (RFC 9112 §6.3).
+    isTcp(this.outlet) ? this.outlet.resetAndDestroy() : this.outlet.destroy();
   }
 
   onClose(listener: () => void): void {
     this.#raw.once('close', listener);
   }
+}
+
+/** Others cannot be reset: TLS shows its end by itself, a Unix socket has no way to. */
+function isTcp(socket: Socket): boolean {
+  return socket.remoteFamily !== undefined && !(socket instanceof TLSSocket);
 }
 
 function uncork(socket: Socket): void {
