@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { SluiceError } from '../errors.js';
-import { type Principal, unauthorized } from './principal.js';
+import { SluiceError } from '../errors.js';
+import { challenge } from './challenge.js';
+import type { Principal } from './principal.js';
 
 /** What is read of a request; the same in HTTP/1.1 and HTTP/2. */
 export interface Sender {
@@ -36,8 +37,15 @@ export function bearerOf({ headers, rawHeaders }: Sender): string | undefined {
 }
 
 /** The error of a credential that is there and does not hold. It never shows the credential. */
-export function badCredential(message: string) {
-  return unauthorized(message, 'Bearer error="invalid_token"');
+export function badCredential(message: string): SluiceError {
+  return new SluiceError('SLUICE_UNAUTHORIZED', 401, message, challenge('invalid_token'));
+}
+
+/** That of a token that did hold until its end: nobody guesses with it. */
+export class ExpiredError extends SluiceError {
+  constructor(message: string) {
+    super('SLUICE_UNAUTHORIZED', 401, message, challenge('invalid_token'));
+  }
 }
 
 /** The error of a principal whose key was taken back, or whose token has expired, since it was let in. */

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { SluiceError } from '../errors.js';
 import { countedAddress } from '../limits/address.js';
 import { MinuteRate } from '../limits/minute-rate.js';
+import { ExpiredError } from './credentials.js';
 import type { Principal } from './principal.js';
 
 const FAILURES_A_MINUTE = 20;
@@ -53,7 +54,7 @@ export class FailedAttempts {
     } catch (error) {
       if (error instanceof SluiceError && error.statusCode === 401) {
         this.#accepted.delete(digest);
-        this.#count(ip);
+        this.#count(ip, error);
       }
       throw error;
     }
@@ -68,7 +69,10 @@ export class FailedAttempts {
     }
   }
 
-  #count(ip: string): void {
+  #count(ip: string, error: SluiceError): void {
+    if (error instanceof ExpiredError) {
+      return;
+    }
     const address = addressOf(ip);
     const now = this.#clock.elapsed();
     this.#failures.add(address, now);

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.js';
 import type { Selection } from '../events/selection.js';
 import type { Lease } from '../streams/ends/lease.js';
+import { challenge } from './challenge.js';
 import { ALL, NONE, type Rights } from './rights.js';
 
 /** Who a request is from, and what that allows. */
@@ -36,7 +37,7 @@ export function signedIn(principal: Principal): string | undefined {
   return principal === LOCAL || isAnonymous(principal) ? undefined : principal.id;
 }
 
-/** The error of a request that must come with a credential, or came with one that does not hold (RFC 6750 §3). */
-export function unauthorized(message: string, challenge = 'Bearer'): SluiceError {
-  return new SluiceError('SLUICE_UNAUTHORIZED', 401, message, { 'www-authenticate': challenge });
+/** The error of a request that must come with a credential. */
+export function unauthorized(message: string): SluiceError {
+  return new SluiceError('SLUICE_UNAUTHORIZED', 401, message, challenge());
 }

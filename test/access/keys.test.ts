@@ -40,7 +40,7 @@ t.test('without a key nothing is published or read, but what is for everybody', 
   for (const request of [...PUBLISHES, ...READS]) {
     const response = await app.inject(request);
     t.match(response.json(), { ...NOBODY, message: /^missing right: .+; send an API key or token/ }, `${request.url}`);
-    t.equal(response.headers['www-authenticate'], 'Bearer');
+    t.equal(response.headers['www-authenticate'], 'Bearer realm="sluice"');
   }
   for (const request of PUBLIC) {
     t.equal((await app.inject(request)).statusCode, 200, `${request.url}`);
@@ -248,7 +248,7 @@ for (const [what, authorization, message] of [
     for (const request of [...PUBLISHES, ...READS, { url: '/session' }]) {
       const response = await app.inject({ ...request, headers: { authorization } });
       t.match(response.json(), { ...NOBODY, message }, `${request.url}`);
-      t.equal(response.headers['www-authenticate'], 'Bearer error="invalid_token"');
+      t.equal(response.headers['www-authenticate'], 'Bearer realm="sluice", error="invalid_token"');
       t.notOk(response.body.includes(secretOf('admin').slice(3, 20)), 'not repeated');
     }
     t.equal(app.bus.log.head, 0);

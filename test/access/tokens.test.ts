@@ -41,7 +41,7 @@ async function withPem(t: Test, key: KeyObject, authJwtAlgorithm: string): Promi
 }
 
 async function refused(t: Test, tokens: Tokens, token: string, message: RegExp, what = message.source): Promise<void> {
-  const headers = { 'www-authenticate': 'Bearer error="invalid_token"' };
+  const headers = { 'www-authenticate': 'Bearer realm="sluice", error="invalid_token"' };
   await t.rejects(tokens.verify(token), { code: 'SLUICE_UNAUTHORIZED', statusCode: 401, headers, message }, what);
 }
 

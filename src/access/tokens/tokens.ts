@@ -5,7 +5,7 @@ import { type Clock, MAX_DATE_MS } from '../../clock.js';
 import { SluiceError } from '../../errors.js';
 import { isLine } from '../../events/names.js';
 import { MAX_SELECTED, select } from '../../events/selection.js';
-import { badCredential } from '../credentials.js';
+import { badCredential, ExpiredError } from '../credentials.js';
 import type { Principal } from '../principal.js';
 import { NONE, type Rights } from '../rights.js';
 import { type JwtKeySettings, openVerificationKey, type VerificationKey } from './jwt-key.js';
@@ -61,6 +61,9 @@ function asRefusal(error: unknown): SluiceError {
   if (error instanceof SluiceError) {
     return error;
   }
+  if (error instanceof errors.JWTExpired) {
+    return new ExpiredError('the token does not hold: it has expired');
+  }
   return badCredential(
     error instanceof errors.JOSEError ? `the token does not hold: ${reasonOf(error)}` : 'the token cannot be verified',
   );
@@ -68,9 +71,6 @@ function asRefusal(error: unknown): SluiceError {
 
 /** What people get wrong, in words. jose's own name the check that failed, and never the token. */
 function reasonOf(error: errors.JOSEError): string {
-  if (error instanceof errors.JWTExpired) {
-    return 'it has expired';
-  }
   return error instanceof errors.JWSInvalid ? 'it has not the form of one (JWT)' : error.message;
 }
 
