@@ -1,8 +1,10 @@
-import { STATUS_CODES } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { finished } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
 import { asError, type ErrorCode, SluiceError } from '../../src/errors.js';
+import { MAX_NAME_LENGTH } from '../../src/events/names.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 
 const JSON_TYPE = 'application/json';
@@ -26,21 +28,11 @@ export default fp<HubContext>(
       if (isMeant) {
         reply.headers(headersOf(error));
       }
-      if (statusCode === 413) {
-        // Closed by Fastify, the connection could take the answer with it, while the client still sends (RFC 9112 §9.6).
-        // Node reads the rest and throws it away, for as long as the server lets a request take (`requestTimeout`).
-        reply.removeHeader('connection');
-      }
+      closeLater(request.raw, reply);
       if (statusCode >= 500 || code === TOO_MANY_STREAMS) {
         tell(lines, error, code, request, isMeant);
       }
       return sendError(reply, statusCode, code, isMeant ? messageOf(error, request) : UNFORESEEN);
-    });
-    answerUnknownPaths(app, (request, reply) => {
-      const path = request.url.split('?', 1)[0];
-      const message = `nothing at ${request.method} ${path}; see ${app.prefix}/docs for what there is`;
-      count('SLUICE_NOT_FOUND');
-      return sendError(reply, 404, 'SLUICE_NOT_FOUND', message);
     });
   },
   { name: 'sluice-errors' },
@@ -54,19 +46,6 @@ type Thrown = Error & {
   readonly headers?: unknown;
 };
 
-type Answer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
-
-function answerUnknownPaths(app: FastifyInstance, answer: Answer): void {
-  try {
-    app.setNotFoundHandler(answer);
-  } catch (error) {
-    // Without a prefix of the hub's own, a host that has done so before goes on answering them: each prefix has one handler.
-    if (app.prefix !== '') {
-      throw error;
-    }
-  }
-}
-
 /** As Fastify itself has it: what the error says, else what was set before it was thrown. Every other than 500 is chosen by somebody. */
 function statusOf(error: Thrown, reply: FastifyReply): number {
   return [error.statusCode, error.status, reply.statusCode].map(Number).find(isErrorStatus) ?? 500;
@@ -74,6 +53,22 @@ function statusOf(error: Thrown, reply: FastifyReply): number {
 
 function isErrorStatus(status: number): boolean {
   return status >= 400 && status <= 599;
+}
+
+/**
+ * Closed at once, the connection could take the answer along while the client still sends (RFC 9112 §9.6). So Node reads the rest
+ * and throws it away, for as long as the server lets a request take (`requestTimeout`), and then closes what was to be closed.
+ */
+function closeLater({ headers, complete, socket }: IncomingMessage, reply: FastifyReply): void {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  if (!hasBody || complete) {
+    return;
+  }
+  const { raw } = reply.removeHeader('connection');
+  if (raw.shouldKeepAlive === false) {
+    raw.shouldKeepAlive = true;
+    raw.once('finish', () => finished(raw.req, () => socket.end()));
+  }
 }
 
 /** What is refused because of the server's own state concerns every request alike; what nobody foresaw, one path. */
@@ -124,13 +119,20 @@ function messageOf(error: Thrown, { routeOptions }: FastifyRequest): string {
     const inCurl = types.map((type) => `-H "content-type: ${type}"`);
     return `${error.message}: send ${types.join(' or ')} (curl: ${inCurl.join(' or ')})`;
   }
+  if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') {
+    return `a part of the path is too long: a stream name has at most ${MAX_NAME_LENGTH} characters`;
+  }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return `the body must have at most ${routeOptions.bodyLimit} bytes`;
   }
   return error.message;
 }
 
-/** As a body, because an error that is sent goes on to the host's error handler. */
+/** As a text, because an error that is sent goes on to the host's error handler, and an unknown path has no serializer. */
 function sendError(reply: FastifyReply, statusCode: number, code: string, message: string): FastifyReply {
-  return reply.code(statusCode).type(JSON_TYPE).send({ statusCode, code, error: STATUS_CODES[statusCode], message });
+  const body = { statusCode, code, error: STATUS_CODES[statusCode], message };
+  return reply
+    .code(statusCode)
+    .type(JSON_TYPE)
+    .send(`${JSON.stringify(body)}\n`);
 }

@@ -137,6 +137,9 @@ t.test('a body that is compressed, or not in UTF-8, is refused rather than misre
       t.match(await send(t, target, request), expected, `${line} ${coding}`);
     }
   }
+  const head = 'POST /sse/a HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close';
+  const transferred = `${head}\r\ntransfer-encoding: gzip, chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n`;
+  t.match(await send(t, target, transferred), expected);
   await isUnharmed(t, target);
   for (const type of [`${TEXT}; charset=utf-8`, `${TEXT};charset="UTF-8"`, `${JSON_TYPE}; charset=us-ascii`]) {
     t.match(

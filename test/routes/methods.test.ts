@@ -68,6 +68,10 @@ t.test('an unknown path is 404 for every method, with the stable code', async (t
       t.match(response.json(), { statusCode: 404, error: 'Not Found', code: 'SLUICE_NOT_FOUND', message: /\/docs/ });
     }
   }
+  const headers = { 'content-type': 'application/json' };
+  const broken = await app.inject({ method: 'POST', url: '/nothing', headers, payload: '{"a":' });
+  t.equal(broken.json().code, 'SLUICE_NOT_FOUND', 'before a body is read');
+  t.match(broken.body, /}\n$/);
   const secret = await app.inject('/nothing?token=s3cret');
   t.notMatch(secret.body, /s3cret/);
 });
