@@ -7,6 +7,7 @@ import sluice from './app.js';
 import { systemClock } from './clock.js';
 import { type HubConfig, hubSchema, type ServerConfig } from './config.js';
 import { ConfigError } from './errors.js';
+import { MAX_HEADER_BYTES } from './limits/header-size.js';
 import { limitSockets } from './limits/socket-limit.js';
 import { textFor } from './server/arguments.js';
 import { answerClientError } from './server/client-error.js';
@@ -26,8 +27,6 @@ const BACKLOG = 65_535;
 const CONNECTIONS_CHECK_MS = 500;
 /** Time in which something must move on a connection of HTTP/1.1 that has a request under way, but for streams. */
 const STILL_MS = 72_000;
-/** Room for a token with a hundred patterns. */
-const MAX_HEADER_BYTES = 16_384;
 const HSTS = 'max-age=31536000';
 
 type Transport = Pick<FastifyHttpOptions<Server>, 'http' | 'connectionTimeout' | 'serverFactory'> & {

@@ -1,19 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import { SluiceError } from '../../src/errors.js';
+import { MAX_HEADER_BYTES } from '../../src/limits/header-size.js';
 
 /** Browsers behind a few proxies send about forty. Node would drop what is over its own limit without a word. */
 const MAX_HEADERS = 100;
 
 /**
- * A bound on the number of headers (RFC 6585 §5); their size in all is bounded by the server they come to. And one Host
- * at most: whoever stands in front may have looked at another.
+ * A bound on the number of headers (RFC 6585 §5), and over HTTP/2 on their size in all, which Node bounds in HTTP/1.1 alone. And
+ * one Host at most: whoever stands in front may have looked at another.
  */
 export default fp(
   async (app) => {
     app.addHook('onRequest', async ({ raw }) => {
       if (raw.rawHeaders.length > 2 * MAX_HEADERS) {
         throw new SluiceError('SLUICE_HEADERS_TOO_LARGE', 431, `the request has more than ${MAX_HEADERS} headers`);
+      }
+      if (raw.httpVersionMajor === 2 && sizeOf(raw.rawHeaders) > MAX_HEADER_BYTES) {
+        throw new SluiceError('SLUICE_HEADERS_TOO_LARGE', 431, `the headers are larger than ${MAX_HEADER_BYTES} bytes`);
       }
       if (!hasOneHost(raw)) {
         throw new SluiceError('SLUICE_MALFORMED_REQUEST', 400, 'the request names more than one host');
@@ -22,6 +26,10 @@ export default fp(
   },
   { name: 'sluice-headers', dependencies: ['sluice-cors', 'sluice-security-headers'] },
 );
+
+function sizeOf(rawHeaders: readonly string[]): number {
+  return rawHeaders.reduce((bytes, text) => bytes + text.length, 0);
+}
 
 /** Node shows the first Host (RFC 9112 §3.2), and beside it what HTTP/2 has in its place (RFC 9113 §8.3.1). */
 function hasOneHost({ headers, rawHeaders }: IncomingMessage): boolean {
