@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 
 /** As sockets write them. A `BlockList` knows them in any writing, and takes some microseconds of each request. */
 const LOOPBACK = /^(?:(?:::ffff:)?127\.|::1$)/i;
+/** As some proxies write whom they forward for; the port is another one for each connection. */
+const WITH_PORT = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[^:]+))(?::\d+)?$/;
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /** Whether an address is of this machine alone (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
@@ -15,8 +17,13 @@ export function isLoopbackAddress(ip: string): boolean {
  * none at all, which a client on a Unix socket has, or one that has left already. What a proxy says may be anything.
  */
 export function countedAddress(ip: string | undefined): string | undefined {
-  if (ip === undefined || isIP(ip) === 0) {
-    return ip;
+  if (ip === undefined) {
+    return undefined;
+  }
+  if (isIP(ip) === 0) {
+    const { v6, v4 } = WITH_PORT.exec(ip)?.groups ?? {};
+    const host = v6 ?? v4 ?? '';
+    return isIP(host) === 0 ? ip : countedAddress(host);
   }
   if (isLoopbackAddress(ip)) {
     return undefined;

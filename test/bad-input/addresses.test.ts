@@ -18,6 +18,23 @@ t.test('whatever a proxy says of where a request comes from, it is answered', as
   }
 });
 
+t.test('a port that a proxy tells with an address does not make it another one', async (t) => {
+  const app = Fastify({ trustProxy: true });
+  app.register(sluice, { publishRate: 2 });
+  t.teardown(() => app.close());
+  for (const writings of [
+    ['203.0.113.7', '203.0.113.7:4001', '203.0.113.7:4002'],
+    ['2001:db8::1', '[2001:db8::1]:4001', '[2001:db8::2]'],
+  ]) {
+    const statuses: number[] = [];
+    for (const address of writings) {
+      const headers = { 'content-type': 'application/json', 'x-forwarded-for': address };
+      statuses.push((await app.inject({ method: 'POST', url: '/sse/a', headers, payload: '1' })).statusCode);
+    }
+    t.strictSame(statuses, [201, 201, 429]);
+  }
+});
+
 t.test('a client on a Unix socket, which has no address, publishes like any other', async (t) => {
   const app = Fastify();
   app.register(sluice);
