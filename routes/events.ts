@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { signedIn } from '../src/access/principal.js';
 import { checkBatchSize } from '../src/bus/batch-size.js';
 import type { HubContext } from '../src/context.js';
-import { asError, inPlace } from '../src/errors.js';
+import { asError, inPlace, SluiceError } from '../src/errors.js';
 import { parseJson } from '../src/events/json.js';
 import { EVENT_LEVELS, parseJsonArray } from '../src/events/json-array.js';
 import { parseSelection } from '../src/events/selection.js';
@@ -83,7 +83,14 @@ function parseArray(text: string, max: number): unknown {
 function parseLines(text: string, max: number): unknown[] {
   const whole = text.replace(/\r?\n$/, '');
   checkBatchSize(countLines(whole), max);
-  return whole.split('\n').map((line, index) => inPlace(`line ${index + 1}`, () => parseJson(line, EVENT_LEVELS)));
+  return whole.split('\n').map((line, index) => inPlace(`line ${index + 1}`, () => parseLine(line)));
+}
+
+function parseLine(line: string): unknown {
+  if (line.trim() === '') {
+    throw new SluiceError('SLUICE_EMPTY_BODY', 400, 'the line is empty');
+  }
+  return parseJson(line, EVENT_LEVELS);
 }
 
 function countLines(text: string): number {

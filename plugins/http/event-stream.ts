@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { signedIn } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
-import { asError } from '../../src/errors.js';
+import { asError, SluiceError } from '../../src/errors.js';
 import type { Format } from '../../src/events/frame.js';
 import type { Selection } from '../../src/events/selection.js';
 import { countedAddress } from '../../src/limits/address.js';
@@ -35,6 +35,9 @@ interface Opened {
   readonly format: Format;
 }
 
+/** How other servers spell the parameter of the cursor: passed over, it would have a watcher miss events without a word. */
+const MISSPELT = /^last[-_]?event[-_]?id$/i;
+
 interface Watch {
   readonly lastEventId?: string;
   readonly last?: number;
@@ -46,6 +49,7 @@ export default fp<HubContext>(
     const refusals = new LogThrottle(app.log, clock);
     app.decorateReply('hubStream', function (this: FastifyReply, wanted: Selection) {
       const selection = this.request.hubMaySubscribe(wanted);
+      checkSpelling(Object.keys(this.request.query as Watch));
       if (this.request.method === 'HEAD') {
         return this.headers(STREAM_HEADERS).send();
       }
@@ -65,6 +69,14 @@ export default fp<HubContext>(
   },
   { name: 'sluice-event-stream', dependencies: ['sluice-streams', 'sluice-access'] },
 );
+
+function checkSpelling(parameters: readonly string[]): void {
+  const name = parameters.find((parameter) => parameter !== 'lastEventId' && MISSPELT.test(parameter));
+  if (name !== undefined) {
+    const message = `nothing is known of the parameter ${name}: the cursor goes into lastEventId`;
+    throw new SluiceError('SLUICE_BAD_REQUEST', 400, message);
+  }
+}
 
 /** Begins an event stream: from here on the reply is no longer Fastify's. */
 function open(reply: FastifyReply, releaseReplies: boolean, opened: (stream: Opened) => void): FastifyReply {

@@ -53,6 +53,20 @@ t.test('GET /events refuses an empty, malformed, repeated or too long selection 
   t.strictSame(streamsOf(encoded.messages), ['a', 'b']);
 });
 
+t.test('a cursor in a parameter as others spell it is 400, rather than passed over with what was missed', async (t) => {
+  const { app } = await build(t);
+  for (const url of ['/events', '/sse/a', '/stream']) {
+    for (const name of ['lastEventID', 'last_event_id', 'last-event-id', 'lasteventid', 'Last-Event-ID']) {
+      const response = await app.inject(`${url}?${name}=x`);
+      t.equal(response.statusCode, 400, name);
+      t.match(response.json(), {
+        code: 'SLUICE_BAD_REQUEST',
+        message: new RegExp(`parameter ${name}: .+lastEventId$`),
+      });
+    }
+  }
+});
+
 t.test('a cursor comes from Last-Event-ID, else from ?lastEventId=; an empty one is none', async (t) => {
   const { app } = await build(t);
   const first = await app.bus.publish({ stream: 'a', data: 1 });
@@ -140,7 +154,7 @@ t.test('a bad batch is refused as a whole and its first bad member is named', as
     [JSON_TYPE, `[${good},${good},${good},${good}]`, 413, /4 events/],
     [NDJSON, '', 400, /./],
     [NDJSON, `${good}\n{"stream":`, 400, /line 2/],
-    [NDJSON, `${good}\n\n${good}`, 400, /line 2/],
+    [NDJSON, `${good}\n\n${good}`, 400, /^line 2: the line is empty$/],
     [NDJSON, `${good}\n{"stream":"b","data":1} x`, 400, /line 2/],
     [NDJSON, `${good}\n{"stream":"b"}`, 400, /^line 2: must have/],
     [{ 'content-type': 'Application/X-NDJSON' }, `${good}\n{"stream":"b"}`, 400, /^line 2: must have/],
