@@ -68,7 +68,7 @@ function toDirectory(url: string): string | undefined {
 
 /** Browsers name text/html first; everything else gets JSON. */
 function prefersHtml(accept = ''): boolean {
-  return /^\s*text\/html\b/i.test(accept);
+  return /^\s*text\/html\s*(?:[,;]|$)/i.test(accept);
 }
 
 function under(prefix: string, path: string): string {

@@ -71,6 +71,12 @@ function pendingOn(
 function encode({ statusCode, code, message }: Answer): string {
   const error = STATUS_CODES[statusCode];
   const body = `${JSON.stringify({ statusCode, code, error, message })}\n`;
-  const headers = `content-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\nconnection: close`;
-  return `HTTP/1.1 ${statusCode} ${error}\r\n${headers}\r\n\r\n${body}`;
+  const lines = [
+    `HTTP/1.1 ${statusCode} ${error}`,
+    `date: ${new Date().toUTCString()}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${body.length}`,
+    'connection: close',
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }

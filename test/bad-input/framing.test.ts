@@ -42,7 +42,9 @@ const AMBIGUOUS: Record<string, [string, RegExp]> = {
 t.test('what is no HTTP, or could be read in two ways, is refused with the reason', async (t) => {
   const target = await createTarget(t);
   for (const [name, [bytes, reason]] of Object.entries(AMBIGUOUS)) {
-    t.match(await send(t, target, Buffer.from(bytes, 'latin1')), notHttp(reason), name);
+    const answer = await send(t, target, Buffer.from(bytes, 'latin1'));
+    t.match(answer, notHttp(reason), name);
+    t.match(answer.text, /^date: .+ GMT\r$/m);
   }
   await isUnharmed(t, target);
 });

@@ -34,7 +34,16 @@ t.test('GET / gives HTML to whoever names text/html first, and says that it depe
   for (const accept of html) {
     t.equal(await typeFor(accept), 'text/html', accept);
   }
-  const json = [undefined, '', '*/*', 'application/json', 'application/json, text/html', 'text/htmlx', 'text/plain'];
+  const json = [
+    undefined,
+    '',
+    '*/*',
+    'application/json',
+    'application/json, text/html',
+    'text/htmlx',
+    'text/html-x',
+    'text/plain',
+  ];
   for (const accept of json) {
     t.equal(await typeFor(accept), 'application/json', accept ?? 'no Accept');
   }
