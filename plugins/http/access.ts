@@ -61,10 +61,18 @@ export default fp<HubContext>(
     app.decorate('publicly', publicly);
     denyByDefault(app);
   },
-  // What is refused here has the headers of these, too.
   {
     name: 'sluice-access',
-    dependencies: ['sluice-cors', 'sluice-security-headers', 'sluice-errors', 'sluice-requests', 'sluice-headers'],
+    dependencies: [
+      // Before anything is done for a request that has to wait.
+      'sluice-pipelining',
+      // What is refused here has the headers of these, too.
+      'sluice-cors',
+      'sluice-security-headers',
+      'sluice-errors',
+      'sluice-requests',
+      'sluice-headers',
+    ],
   },
 );
 
