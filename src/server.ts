@@ -9,6 +9,7 @@ import { type HubConfig, hubSchema, type ServerConfig } from './config.js';
 import { ConfigError } from './errors.js';
 import { MAX_HEADER_BYTES } from './limits/header-size.js';
 import { limitSockets } from './limits/socket-limit.js';
+import { STILL_MS } from './limits/still-answers.js';
 import { textFor } from './server/arguments.js';
 import { answerClientError } from './server/client-error.js';
 import { mostSockets, readEnvFile, readEnvironment, slipsIn } from './server/environment.js';
@@ -25,8 +26,6 @@ const MAX_PARAM_LENGTH = 512;
 const BACKLOG = 65_535;
 /** Time between two looks at whether a request is late; Node's own is half a minute. */
 const CONNECTIONS_CHECK_MS = 500;
-/** Time in which something must move on a connection of HTTP/1.1 that has a request under way, but for streams. */
-const STILL_MS = 72_000;
 const HSTS = 'max-age=31536000';
 
 type Transport = Pick<FastifyHttpOptions<Server>, 'http' | 'connectionTimeout' | 'serverFactory'> & {

@@ -1,5 +1,11 @@
 import type { Server } from 'node:http';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  type OutgoingHttpHeaders,
+  type Settings,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
@@ -53,11 +59,9 @@ export async function serveTls(t: Test, options: SluiceOptions = {}): Promise<Se
 }
 
 /** An HTTP/2 connection, closed with the test; over a socket of the caller's, if there is one. */
-export function openSession(t: Test, url: string, socket?: TLSSocket): ClientHttp2Session {
-  const session = connect(
-    url,
-    socket === undefined ? { rejectUnauthorized: false } : { createConnection: () => socket },
-  );
+export function openSession(t: Test, url: string, socket?: TLSSocket, settings: Settings = {}): ClientHttp2Session {
+  const transport = socket === undefined ? { rejectUnauthorized: false } : { createConnection: () => socket };
+  const session = connect(url, { ...transport, settings });
   session.on('error', () => {});
   t.teardown(() => session.destroy());
   return session;

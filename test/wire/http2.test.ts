@@ -5,10 +5,12 @@ import { connect as connectTls } from 'node:tls';
 import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
+import { openFiles } from '../support/open-files.js';
 import { openSession, send, serveTls, watchOver } from '../support/serve-tls.js';
 import { dataOf } from '../support/watch.js';
 import { eventually } from './serve.js';
 
+const BUNDLE = 'swagger-ui-bundle.js';
 const TEXT_TYPE = { 'content-type': 'text/plain' };
 
 t.test('a host that speaks HTTP/2 serves streams, and ends them properly', async (t) => {
@@ -201,6 +203,46 @@ t.test('a connection that is not used any more is closed; one with a quiet strea
   await clock.advance(72_000);
   t.equal((await goaway)[0], constants.NGHTTP2_NO_ERROR);
   await closed;
+});
+
+t.test('an answer of which nothing is taken for 72 s is cancelled, and its file closed', async (t) => {
+  const { url, clock } = await serveTls(t);
+  const session = openSession(t, url, undefined, { initialWindowSize: 0 });
+  const stuck = Array.from({ length: 20 }, () => send(session, { ':path': `/docs/static/${BUNDLE}` }));
+  await Promise.all(stuck.map(({ status }) => status));
+  await eventually(() => openFiles(BUNDLE) === 20);
+  await clock.advance(71_999);
+  await answered(session);
+  t.ok(stuck.every(({ request }) => !request.closed));
+  await clock.advance(1);
+  for (const { closed } of stuck) {
+    t.equal(await closed, constants.NGHTTP2_CANCEL);
+  }
+  await eventually(() => openFiles(BUNDLE) === 0);
+  t.equal(session.closed, false);
+});
+
+t.test('one that moves is not, however slowly', async (t) => {
+  const { url, clock } = await serveTls(t);
+  const session = openSession(t, url);
+  const { request, headers, closed } = send(session, { ':path': `/docs/static/${BUNDLE}` });
+  let taken = 0;
+  let pauseAt = 200_000;
+  request.on('data', (chunk: Buffer) => {
+    taken += chunk.length;
+    if (taken > pauseAt) {
+      request.pause();
+      pauseAt += 200_000;
+    }
+  });
+  while (!request.closed) {
+    await eventually(() => request.isPaused() || request.closed);
+    await clock.advance(50_000);
+    await answered(session);
+    request.resume();
+  }
+  t.equal(await closed, constants.NGHTTP2_NO_ERROR);
+  t.equal(taken, Number((await headers)['content-length']));
 });
 
 t.test('streams go on after a goodbye, whoever says it, to their end', async (t) => {

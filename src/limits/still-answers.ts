@@ -1,0 +1,22 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { Clock } from '../clock.js';
+
+/** Time in which something of an answer must move that is no event stream, ms. */
+export const STILL_MS = 72_000;
+
+/**
+ * Cancels an answer over HTTP/2 once its client has taken none of the chunks it is sent in (of files 64 KiB) for
+ * `STILL_MS`. Node's own time is for the connection, which one that answers PING keeps going.
+ */
+export function cancelWhenStill(stream: ServerHttp2Stream, clock: Clock): void {
+  if (stream.destroyed) {
+    return;
+  }
+  const wait = () => clock.setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), STILL_MS);
+  let timer = wait();
+  stream.on('drain', () => {
+    clock.clearTimeout(timer);
+    timer = wait();
+  });
+  stream.once('close', () => clock.clearTimeout(timer));
+}
