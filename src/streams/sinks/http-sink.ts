@@ -28,24 +28,14 @@ export function writeStreamHead(raw: ServerResponse, headers: OutgoingHttpHeader
 }
 
 /**
- * Hands over the sink for the body of an event stream whose head is written: at once, or when the answers before it on
- * its connection are finished. It never does for a client that has left, as nobody would tell that its stream closed.
+ * Hands over the sink for the body of an event stream whose head is written. It never does for a client that has left, as
+ * nobody would tell that its stream closed.
  */
 export function openSink(raw: ServerResponse, opened: (sink: Sink) => void): void {
   if (raw instanceof Http2ServerResponse) {
     openHttp2Sink(raw, opened);
     return;
   }
-  if (raw.socket !== null) {
-    handOver(raw, opened);
-    return;
-  }
-  // Queued already, or Node would go on reading requests from a client that pipelines without end.
-  raw.flushHeaders();
-  raw.once('socket', () => process.nextTick(handOver, raw, opened));
-}
-
-function handOver(raw: ServerResponse, opened: (sink: Sink) => void): void {
   const { socket } = raw;
   if (socket && !socket.destroyed) {
     opened(socket instanceof Socket ? new SocketSink(raw, socket) : new ResponseSink(raw));
