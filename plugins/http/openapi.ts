@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
+import { toPublished } from '../../src/openapi/document.js';
 
 /** Made elsewhere: its page has styles of its own, with pictures in them. */
 const POLICY = [
@@ -45,6 +46,7 @@ export default fp<HubContext>(
           { name: 'operate', description: 'State and health of the server' },
         ],
       },
+      transformObject: (made) => ('openapiObject' in made ? toPublished(made.openapiObject) : made.swaggerObject),
     });
     const page = { routePrefix: '/docs', indexPrefix: app.prefix, staticCSP: POLICY, theme: THEME };
     await app.publicly((scope) => scope.register(swaggerUi, page));

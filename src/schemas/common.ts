@@ -7,7 +7,7 @@ export const TypeName = Type.String({
   minLength: 1,
   maxLength: MAX_NAME_LENGTH,
   pattern: LINE_PATTERN,
-  description: 'Event type; left out: message',
+  description: 'Event type, one line without control or direction characters; left out: message',
 });
 
 export const StreamParams = Type.Object({ id: StreamName });

@@ -38,11 +38,16 @@ export const BatchBody = Type.Array(
   strict({ stream: StreamName, type: Type.Optional(TypeName), data: Type.Unknown({ description: 'Any JSON value' }) }),
 );
 
-const Line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: LINE_PATTERN });
+const Title = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  pattern: LINE_PATTERN,
+  description: 'One line without control or direction characters',
+});
 
 export const NotifyBody = strict({
   message: Type.String({ minLength: 1 }),
-  title: Type.Optional(Line(256)),
+  title: Type.Optional(Title),
   level: Type.Optional(
     Type.Union([Type.Literal('info'), Type.Literal('success'), Type.Literal('warning'), Type.Literal('error')]),
   ),

@@ -83,3 +83,15 @@ t.test('bodies and streams name their media types', async (t) => {
     t.strictSame(Object.keys(operations.get(name)?.responses['200']?.content ?? {}), ['text/event-stream'], name);
   }
 });
+
+t.test('every tool reads its patterns', async (t) => {
+  const { app } = await build(t);
+  const { body } = await app.inject('/docs/json');
+  const patterns = [...body.matchAll(/"pattern":"([^"]*)"/g)].map(([, pattern]) => pattern);
+  t.ok(patterns.length > 5, 'the patterns were found');
+  // Python's re has no property escapes, Go's regexp no \u.
+  t.strictSame(
+    patterns.filter((pattern) => /\\\\[pPu]/.test(pattern ?? '')),
+    [],
+  );
+});

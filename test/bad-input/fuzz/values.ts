@@ -1,4 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
+import { LINE_PATTERN } from '../../../src/events/names.js';
+import { PORTABLE_LINE_PATTERN } from '../../../src/openapi/document.js';
 import type { Schema } from './document.js';
 
 /** Texts that real clients send; taken wherever a schema allows them, so that requests meet on the same streams and keys. */
@@ -55,10 +57,12 @@ function objectOf({ properties = {}, required = [] }: Schema): Arbitrary<unknown
 }
 
 function textOf({ pattern = '', minLength = 0, maxLength = 300 }: Schema): Arbitrary<string> {
-  const form = new RegExp(pattern, 'u');
+  // What the document can say of a line in every tool's words is not all; its description says the rest.
+  const exact = pattern === PORTABLE_LINE_PATTERN ? LINE_PATTERN : pattern;
+  const form = new RegExp(exact, 'u');
   const fits = (text: string) => form.test(text) && text.length >= minLength && [...text].length <= maxLength;
   // fast-check makes no strings from property escapes; those of our patterns exclude little.
-  const formed = /^$|\\p/.test(pattern)
+  const formed = /^$|\\p/.test(exact)
     ? fc.string({ unit: 'grapheme', minLength, maxLength }).filter(fits)
     : fc.stringMatching(form);
   const rare = fc.stringMatching(/^[a-z]\d{3}$/).filter(fits);
