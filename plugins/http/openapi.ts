@@ -46,7 +46,8 @@ export default fp<HubContext>(
           { name: 'operate', description: 'State and health of the server' },
         ],
       },
-      transformObject: (made) => ('openapiObject' in made ? toPublished(made.openapiObject) : made.swaggerObject),
+      transformObject: (made) =>
+        'openapiObject' in made ? toPublished(made.openapiObject, app.prefix) : made.swaggerObject,
     });
     const page = { routePrefix: '/docs', indexPrefix: app.prefix, staticCSP: POLICY, theme: THEME };
     await app.publicly((scope) => scope.register(swaggerUi, page));

@@ -146,9 +146,14 @@ t.test('a host may have a description of its API', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());
   await app.register(swagger);
+  app.post('/orders', { schema: { operationId: 'publish' } }, async () => 'stored');
   await app.register(sluice, { prefix: '/live' });
   await app.ready();
   t.equal((await app.inject('/live/docs/json')).statusCode, 200);
+  const description = JSON.stringify(app.swagger());
+  const ids = [...description.matchAll(/"operationId":"(\w+)"/g)].map(([, id]) => id);
+  t.strictSame(ids, ['publish'], 'the names of its operations are its own');
+  t.match(description, '"/live/sse/{id}"', 'the hub’s are in it');
 });
 
 t.test('nothing of the process is touched: no signal handlers, no environment', async (t) => {

@@ -31,6 +31,7 @@ t.test('beside a host that ignores slashes at the end', async (t) => {
       t.equal((await app.inject(url)).statusCode, 200, url);
       t.equal((await app.inject({ method: 'DELETE', url })).statusCode, 405, url);
     }
+    t.match((await app.inject(`${prefix ?? ''}/docs/json`)).body, '"operationId":"getInfo"');
   }
 });
 

@@ -2,6 +2,7 @@ import t from 'tap';
 import { build } from '../support/build.js';
 
 interface Operation {
+  readonly operationId?: string;
   readonly summary?: string;
   readonly tags?: string[];
   readonly parameters?: { readonly in: string; readonly name: string }[];
@@ -28,9 +29,9 @@ const OPERATIONS = [
   'PUT /tasks/{id}',
 ];
 
-async function describe(t: Parameters<typeof build>[0]): Promise<Map<string, Operation>> {
-  const { app } = await build(t);
-  const { openapi, paths } = (await app.inject('/docs/json')).json();
+async function describe(t: Parameters<typeof build>[0], prefix = ''): Promise<Map<string, Operation>> {
+  const { app } = await build(t, { prefix });
+  const { openapi, paths } = (await app.inject(`${prefix}/docs/json`)).json();
   t.equal(openapi, '3.1.0');
   const operations = new Map<string, Operation>();
   for (const [path, methods] of Object.entries<Record<string, Operation>>(paths)) {
@@ -71,6 +72,19 @@ t.test('every operation has a summary, a tag, all its path parameters, a success
     t.ok('400' in responses, name);
     t.notOk('5XX' in responses, 'each error is named');
   }
+});
+
+t.test('every operation has a name of its own, embedded too', async (t) => {
+  const named = await describe(t);
+  const ids = [...named.values()].map(({ operationId }) => operationId);
+  t.notOk(ids.includes(undefined), String([...named].find(([, { operationId }]) => operationId === undefined)?.[0]));
+  t.equal(new Set(ids).size, named.size);
+  t.equal(named.get('POST /events')?.operationId, 'publishBatch');
+  const embedded = await describe(t, '/live');
+  t.strictSame(
+    [...embedded.values()].map(({ operationId }) => operationId),
+    ids,
+  );
 });
 
 t.test('bodies and streams name their media types', async (t) => {
