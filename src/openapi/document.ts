@@ -16,18 +16,32 @@ export const PORTABLE_LINE_PATTERN = '^[^\\x00-\\x1f\\x7f-\\x9f]+$';
 
 /**
  * The description for those who use the API, from the one that is made of the routes' schemas, as the server goes by them.
+ * What stands in it of a host's own schemas is left out.
  * @param prefix under which the paths stand
  */
-export function toPublished<T extends { paths?: object }>(document: T, prefix: string): T {
-  const paths: Paths = JSON.parse(JSON.stringify(document.paths), toPortable);
+export function toPublished<T extends { paths?: object; components?: object }>(document: T, prefix: string): T {
+  const schemas: Record<string, unknown> = {};
+  const paths: Paths = JSON.parse(JSON.stringify(document.paths), (key, value) =>
+    toReference(toPortable(key, value), schemas),
+  );
   for (const [path, operations] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(operations)) {
       operation.operationId = OPERATION_IDS[`${method.toUpperCase()} ${path.slice(prefix.length) || '/'}`];
     }
   }
-  return { ...document, paths };
+  return { ...document, paths, components: { ...document.components, schemas } };
 }
 
 function toPortable(key: string, value: unknown): unknown {
   return key === 'pattern' && value === LINE_PATTERN ? PORTABLE_LINE_PATTERN : value;
+}
+
+/** A schema with a title stands among the components, once, so that a tool makes one type of it. */
+function toReference(value: unknown, schemas: Record<string, unknown>): unknown {
+  const { title, ...schema } = Object(value);
+  if (typeof title !== 'string') {
+    return value;
+  }
+  schemas[title] = schema;
+  return { $ref: `#/components/schemas/${title}` };
 }

@@ -1,4 +1,5 @@
 import { type TProperties, Type } from '@sinclair/typebox';
+import { ERROR_CODES } from '../errors.js';
 import { LINE_PATTERN, MAX_NAME_LENGTH, STREAM_PATTERN } from '../events/names.js';
 
 export const StreamName = Type.String({ pattern: STREAM_PATTERN, description: 'Stream name', examples: ['orders.eu'] });
@@ -13,18 +14,33 @@ export const TypeName = Type.String({
 export const StreamParams = Type.Object({ id: StreamName });
 
 /** An object that takes no other properties, so that a typing error is an error. */
-export const strict = <T extends TProperties>(properties: T) =>
-  Type.Object(properties, { additionalProperties: false });
+export const strict = <T extends TProperties>(title: string, properties: T) =>
+  Type.Object(properties, { title, additionalProperties: false });
+
+/** Those of Fastify's own that a client may meet. */
+const FASTIFY_CODES = [
+  'FST_ERR_BAD_URL',
+  'FST_ERR_VALIDATION',
+  'FST_ERR_CTP_BODY_TOO_LARGE',
+  'FST_ERR_MAX_PARAM_LENGTH',
+  'FST_ERR_CTP_INVALID_MEDIA_TYPE',
+];
+
+const Code = Type.String({
+  description:
+    'Never changes its meaning. The examples are all that the hub itself answers with; a host’s hooks may have others',
+  examples: [...FASTIFY_CODES, ...ERROR_CODES],
+});
 
 /** Fastify's error shape; `code` is stable. A host's own hooks may answer without one, as Fastify does. */
 export const ErrorReply = Type.Object(
   {
     statusCode: Type.Integer(),
-    code: Type.Optional(Type.String()),
+    code: Type.Optional(Code),
     error: Type.String(),
     message: Type.String(),
   },
-  { description: 'What was wrong and what to do' },
+  { title: 'Error', description: 'What was wrong and what to do' },
 );
 
 const errorsOf = <Status extends number>(...statuses: Status[]) =>

@@ -12,7 +12,7 @@ export const PublishedReply = Type.Object(
       Type.Integer({ description: 'Live connections it was queued to here; informational, and left out in a replay' }),
     ),
   },
-  { description: 'The log has accepted the event' },
+  { title: 'Published', description: 'The log has accepted the event' },
 );
 
 export const PublishedBatchReply = Type.Object(
@@ -22,7 +22,7 @@ export const PublishedBatchReply = Type.Object(
       Type.Integer({ description: 'Live connections reached here; informational, and left out in a replay' }),
     ),
   },
-  { description: 'The log has accepted all events' },
+  { title: 'PublishedBatch', description: 'The log has accepted all events' },
 );
 
 /** Every publishing route takes an idempotency key (draft-ietf-httpapi-idempotency-key-header). */
@@ -35,7 +35,11 @@ export const PublishHeaders = Type.Object({
 export const PublishQuery = Type.Object({ type: Type.Optional(TypeName) });
 
 export const BatchBody = Type.Array(
-  strict({ stream: StreamName, type: Type.Optional(TypeName), data: Type.Unknown({ description: 'Any JSON value' }) }),
+  strict('Event', {
+    stream: StreamName,
+    type: Type.Optional(TypeName),
+    data: Type.Unknown({ description: 'Any JSON value' }),
+  }),
 );
 
 const Title = Type.String({
@@ -45,7 +49,7 @@ const Title = Type.String({
   description: 'One line without control or direction characters',
 });
 
-export const NotifyBody = strict({
+export const NotifyBody = strict('Notification', {
   message: Type.String({ minLength: 1 }),
   title: Type.Optional(Title),
   level: Type.Optional(
@@ -61,14 +65,17 @@ export const TASK_PATTERN = `^[A-Za-z0-9][A-Za-z0-9._:-]{0,${MAX_TASK_ID_LENGTH 
 
 export const TaskParams = Type.Object({ id: Type.String({ pattern: TASK_PATTERN, description: 'Task id' }) });
 
-export const TaskBody = strict({
+export const TaskBody = strict('TaskReport', {
   moved: Type.Number({ minimum: 0, description: 'Work done so far' }),
   total: Type.Number({ exclusiveMinimum: 0, description: 'Work in all' }),
   status: Type.Optional(Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('failed')])),
   message: Type.Optional(Type.String()),
 });
 
-export const PurgedReply = Type.Object({
-  stream: Type.String(),
-  purged: Type.Integer({ description: 'Events removed' }),
-});
+export const PurgedReply = Type.Object(
+  {
+    stream: Type.String(),
+    purged: Type.Integer({ description: 'Events removed' }),
+  },
+  { title: 'Purged' },
+);

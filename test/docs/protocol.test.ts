@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ErrorReply } from '../../src/schemas/common.js';
 import { countRefusals } from '../../src/streams/greeting.js';
 import { codeIn, readDoc, tableUnder } from './markdown.js';
 
@@ -9,6 +10,11 @@ t.test('the error table lists every code of the server', async (t) => {
   const listed = tableUnder(protocol, '## Errors').map(([code]) => codeIn(code)[0]);
   t.ok(codes.length > 10, 'the codes were found');
   t.strictSame(listed.filter((code) => code?.startsWith('SLUICE_')).sort(), codes.sort());
+});
+
+t.test('the description of the API names the codes of the error table', async (t) => {
+  const listed = tableUnder(protocol, '## Errors').map(([code]) => codeIn(code)[0]);
+  t.strictSame([...(ErrorReply.properties.code.examples ?? [])].sort(), listed.sort());
 });
 
 t.test('the resume table lists every reason of a gap', async (t) => {

@@ -156,6 +156,20 @@ t.test('a host may have a description of its API', async (t) => {
   t.match(description, '"/live/sse/{id}"', 'the hub’s are in it');
 });
 
+t.test('a host may have schemas of the same names', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  await app.register(swagger);
+  app.addSchema({ $id: 'Error', title: 'Error', type: 'object', properties: { problem: { type: 'string' } } });
+  app.get('/orders', { schema: { response: { 400: { $ref: 'Error#' } } } }, async () => 'tea');
+  await app.register(sluice, { prefix: '/live' });
+  await app.ready();
+  t.match(JSON.stringify(app.swagger()), '"problem"');
+  const { components } = (await app.inject('/live/docs/json')).json();
+  t.ok(components.schemas.Error.properties.code, 'the hub’s is in its own description');
+  t.notMatch(JSON.stringify(components), '"problem"', 'where the host’s is not');
+});
+
 t.test('nothing of the process is touched: no signal handlers, no environment', async (t) => {
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'uncaughtException', 'unhandledRejection', 'beforeExit', 'exit'];
   const count = () => signals.map((name) => process.listenerCount(name));

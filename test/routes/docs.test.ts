@@ -87,6 +87,28 @@ t.test('every operation has a name of its own, embedded too', async (t) => {
   );
 });
 
+t.test('what is sent and answered has names, and an error is one schema', async (t) => {
+  const { app } = await build(t);
+  const { paths, components } = (await app.inject('/docs/json')).json();
+  const names = [
+    'Error',
+    'Event',
+    'Health',
+    'Info',
+    'Notification',
+    'Published',
+    'PublishedBatch',
+    'Purged',
+    'Session',
+  ];
+  t.strictSame(Object.keys(components.schemas).sort(), [...names, 'StreamPage', 'StreamSummary', 'TaskReport']);
+  const { responses } = paths['/streams'].get;
+  t.strictSame(responses[200].content, { 'application/json': { schema: { $ref: '#/components/schemas/StreamPage' } } });
+  for (const status of [400, 429, 503]) {
+    t.strictSame(responses[status].content['application/json'].schema, { $ref: '#/components/schemas/Error' });
+  }
+});
+
 t.test('bodies and streams name their media types', async (t) => {
   const operations = await describe(t);
   const bodyOf = (name: string) => Object.keys(operations.get(name)?.requestBody?.content ?? {});

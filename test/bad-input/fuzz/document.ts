@@ -45,14 +45,28 @@ interface Described {
   readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
 }
 
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
 const compile = AjvCompiler()({}, { customOptions: { coerceTypes: false, removeAdditional: false } });
 
 /** Every operation that the app's own OpenAPI document describes. */
 export async function readDocument(app: FastifyInstance): Promise<Operation[]> {
-  const { paths } = (await app.inject('/docs/json')).json<{ paths: Record<string, Record<string, Described>> }>();
+  const document = (await app.inject('/docs/json')).json<Document>();
+  const paths = withSchemas(document.paths, document.components.schemas);
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, described]) => toOperation(path, method.toUpperCase(), described)),
   );
+}
+
+/** The same with each named schema in the place of its name. */
+function withSchemas<T>(part: T, schemas: Document['components']['schemas']): T {
+  return JSON.parse(JSON.stringify(part), (_key, value) => {
+    const name = /^#\/components\/schemas\/(\w+)$/.exec(value?.$ref)?.[1];
+    return name === undefined ? value : withSchemas(schemas[name], schemas);
+  });
 }
 
 function toOperation(path: string, method: string, { parameters = [], requestBody, responses }: Described): Operation {
