@@ -34,12 +34,21 @@ export const PublishHeaders = Type.Object({
 
 export const PublishQuery = Type.Object({ type: Type.Optional(TypeName) });
 
+/** What an event carries, in each media type. */
+export const PublishBody = {
+  content: {
+    'application/json': { schema: Type.Not(Type.Null(), { description: 'Any JSON value but null' }) },
+    'text/plain': { schema: Type.String({ minLength: 1 }) },
+  },
+};
+
 export const BatchBody = Type.Array(
   strict('Event', {
     stream: StreamName,
     type: Type.Optional(TypeName),
     data: Type.Unknown({ description: 'Any JSON value' }),
   }),
+  { minItems: 1, description: 'As NDJSON, one event a line' },
 );
 
 const Title = Type.String({

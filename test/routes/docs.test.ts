@@ -120,6 +120,15 @@ t.test('bodies and streams name their media types', async (t) => {
   }
 });
 
+t.test('what is empty is refused by the description, too', async (t) => {
+  const { app } = await build(t);
+  const { paths } = (await app.inject('/docs/json')).json();
+  const { content } = paths['/sse/{id}'].post.requestBody;
+  t.match(content['application/json'].schema, { not: { type: 'null' } });
+  t.strictSame(content['text/plain'].schema, { type: 'string', minLength: 1 });
+  t.match(paths['/events'].post.requestBody.content['application/json'].schema, { minItems: 1 });
+});
+
 t.test('every tool reads its patterns', async (t) => {
   const { app } = await build(t);
   const { body } = await app.inject('/docs/json');

@@ -6,6 +6,7 @@ export interface Schema {
   readonly type?: 'string' | 'integer' | 'number' | 'boolean' | 'null' | 'array' | 'object';
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly Schema[];
+  readonly not?: Schema;
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -13,6 +14,7 @@ export interface Schema {
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly items?: Schema;
+  readonly minItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
 }

@@ -39,7 +39,7 @@ function ofType(schema: Schema): Arbitrary<unknown> {
     case 'number':
       return fc.double({ min: exclusiveMinimum ?? min, max, minExcluded: exclusiveMinimum !== undefined, noNaN: true });
     case 'array':
-      return fc.array(valuesBy(schema.items ?? {}), { maxLength: 7 });
+      return fc.array(valuesBy(schema.items ?? {}), { minLength: schema.minItems ?? 0, maxLength: 7 });
     case 'object':
       return objectOf(schema);
     case 'boolean':
@@ -47,7 +47,7 @@ function ofType(schema: Schema): Arbitrary<unknown> {
     case 'null':
       return fc.constant(null);
     default:
-      return fc.jsonValue();
+      return fc.jsonValue().filter((value) => value !== null || schema.not?.type !== 'null');
   }
 }
 

@@ -83,13 +83,21 @@ function checkUnknown({ method }: FuzzRequest, { status, headers }: Reply, isPat
   return status < 500 ? undefined : `${status} outside of the document`;
 }
 
+/** What the document says beforehand. */
+const REFUSED_BY_FORM = [
+  'FST_ERR_VALIDATION',
+  'FST_ERR_CTP_INVALID_MEDIA_TYPE',
+  'SLUICE_EMPTY_BODY',
+  'SLUICE_EMPTY_BATCH',
+];
+
 function checkKnown(operation: Operation, request: FuzzRequest, reply: Reply): string | undefined {
   const { status, headers, body } = reply;
   const content = operation.replies[String(status)];
   if (content === undefined) {
     return `${status} is not documented`;
   }
-  if (request.kind === 'valid' && ['FST_ERR_VALIDATION', 'FST_ERR_CTP_INVALID_MEDIA_TYPE'].includes(codeOf(reply))) {
+  if (request.kind === 'valid' && REFUSED_BY_FORM.includes(codeOf(reply))) {
     return 'the document calls it valid';
   }
   if (request.method === 'HEAD' || status === 204) {
