@@ -1,9 +1,12 @@
 import { LINE_PATTERN } from '../events/names.js';
+import { HEADERS, headersOf } from './headers.js';
 import { OPERATION_IDS } from './operation-ids.js';
 
 /** What is changed in an operation of OpenAPI. */
 interface Operation {
   operationId: string | undefined;
+  readonly parameters?: readonly { readonly name: string }[];
+  readonly responses: Record<string, { headers: object | undefined }>;
 }
 
 type Paths = Record<string, Record<string, Operation>>;
@@ -26,10 +29,20 @@ export function toPublished<T extends { paths?: object; components?: object }>(d
   );
   for (const [path, operations] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(operations)) {
-      operation.operationId = OPERATION_IDS[`${method.toUpperCase()} ${path.slice(prefix.length) || '/'}`];
+      complete(operation, `${method.toUpperCase()} ${path.slice(prefix.length) || '/'}`);
     }
   }
-  return { ...document, paths, components: { ...document.components, schemas } };
+  return { ...document, paths, components: { ...document.components, schemas, headers: HEADERS } };
+}
+
+/** What is the same in many operations stands here once, and not in the schemas of each route. */
+function complete(operation: Operation, name: string): void {
+  const { parameters = [], responses } = operation;
+  const isPublishing = parameters.some((parameter) => parameter.name === 'idempotency-key');
+  operation.operationId = OPERATION_IDS[name];
+  for (const [status, response] of Object.entries(responses)) {
+    response.headers = headersOf(status, isPublishing);
+  }
 }
 
 function toPortable(key: string, value: unknown): unknown {
