@@ -29,6 +29,7 @@ const schema = {
       description: 'What runs here',
       content: { 'application/json': { schema: InfoReply }, 'text/html': { schema: Type.String() } },
     },
+    302: Type.Null({ description: 'Under a prefix, a browser that leaves out the slash at its end is sent to it' }),
     ...readErrors,
   },
 };

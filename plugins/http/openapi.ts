@@ -21,6 +21,9 @@ const THEME = {
   css: [{ filename: 'sluice.css', content: '.swagger-ui .topbar { display: none }' }],
 };
 
+const COOKIE =
+  'Set by POST /session. This is its name over https; over http, which is for this machine only, it is `sluice`';
+
 /** The API's description, made from the routes' own schemas, at /docs. */
 export default fp<HubContext>(
   async (app, { version }) => {
@@ -35,7 +38,7 @@ export default fp<HubContext>(
         components: {
           securitySchemes: {
             bearer: { type: 'http', scheme: 'bearer', description: 'API key or token (JWT)' },
-            session: { type: 'apiKey', in: 'cookie', name: '__Host-sluice', description: 'Set by POST /session' },
+            session: { type: 'apiKey', in: 'cookie', name: '__Host-sluice', description: COOKIE },
           },
         },
         security: [{ bearer: [] }, { session: [] }, {}],

@@ -34,11 +34,18 @@ t.test('answers tell their headers', async (t) => {
   t.strictSame(namesOf(paths['/tasks/{id}'].put.responses[200]), ['idempotent-replayed', ...rate]);
   t.strictSame(namesOf(paths['/sse/{id}'].delete.responses[200]), []);
   t.strictSame(namesOf(paths['/session'].post.responses[204]), ['set-cookie']);
+  t.strictSame(namesOf(paths['/'].get.responses[302]), ['location']);
   for (const { responses } of Object.values<Path>(paths).flatMap((path) => Object.values(path))) {
     t.strictSame(namesOf(responses[401]), ['www-authenticate']);
     t.strictSame(namesOf(responses[429]), [...rate, 'retry-after']);
     t.strictSame(namesOf(responses[503]), ['retry-after']);
   }
+});
+
+t.test('it tells both names of the session cookie', async (t) => {
+  const { app } = await build(t);
+  const { session } = (await app.inject('/docs/json')).json().components.securitySchemes;
+  t.match(session, { in: 'cookie', name: '__Host-sluice', description: /`sluice`/ });
 });
 
 t.test('every reference of the description leads somewhere', async (t) => {
