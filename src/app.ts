@@ -19,19 +19,19 @@ export type { EventInput } from './events/event.js';
 export type { GeneratorSet } from './generators/generator-set.js';
 export type { StreamRegistry } from './streams/registry.js';
 
-/** One that is undefined has its default, as one that is not there: what comes from elsewhere may be either. */
+/** A setting that is `undefined` gets its default, like one that is absent. */
 type HubSettings = { readonly [K in keyof HubConfig]?: HubConfig[K] | undefined };
 
 /**
- * Settings of the hub, and options of Fastify's `register`. Fastify applies those to plugins with a scope of their own only;
- * the hub, which has none so that the host gets its decorators, hands them to its routes.
+ * Settings of the hub, and two options of Fastify's `register`. Fastify applies these only to a plugin with a scope of its own; the
+ * hub has none, so that the host gets its decorators, and passes them on to its routes.
  */
 export interface SluiceOptions extends HubSettings, Pick<RegisterOptions, 'logLevel' | 'logSerializers'> {
   /** Path under which all routes stand. Default: none. */
   readonly prefix?: string;
   /**
-   * Event streams let go of Fastify's request and reply, which saves a kilobyte a watcher; the host's `onResponse` hooks
-   * do not run for them then. Default: false; the standalone server, which has no such hooks: true.
+   * Event streams let go of Fastify's request and reply, saving about a kilobyte per watcher; the host's `onResponse` hooks
+   * do not run for them. Default: false; the standalone server sets true.
    */
   readonly releaseReplies?: boolean;
   /** Time, for tests. Default: the machine's. */
@@ -62,7 +62,7 @@ async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<voi
 }
 
 function checkHost(app: FastifyInstance): void {
-  // What a scope above has stays its own: the hub's is for the scope that it is registered in, and below.
+  // An enclosing scope may have a hub of its own; a second one in this scope is an error.
   const taken = ['bus', 'streams', 'generators'].find((name) => Object.hasOwn(app, name));
   if (taken !== undefined) {
     throw new ConfigError(

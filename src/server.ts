@@ -36,8 +36,8 @@ function build(config: ServerConfig): FastifyInstance {
   const logger = createLogger(config.logLevel) as FastifyBaseLogger;
   const certificate = certificateOf(config);
   const refused = new WeakMap<object, Error>();
-  // What the router cannot take goes to the hub as a path that nothing is at: there it is answered with the headers of all
-  // answers, those for pages of other origins among them.
+  // A request that the router rejects is routed to a path that does not exist, so that its error carries the same headers
+  // (CORS, security) as any other answer.
   const refuse: Refuse = (error, raw, response) => {
     refused.set(raw, error);
     raw.url = '/%25';
@@ -56,7 +56,7 @@ function build(config: ServerConfig): FastifyInstance {
     // A path that cannot be decoded.
     frameworkErrors: (error, { raw }, reply) => refuse(error, raw, reply.raw),
     return503OnClosing: false,
-    // By then publishes are finished and streams ended; what is left are connections that never sent a request.
+    // Publishes are finished and streams ended by then. What is left is idle, or a read that can be repeated.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });

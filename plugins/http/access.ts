@@ -37,7 +37,7 @@ declare module 'fastify' {
   }
 }
 
-/** What a route would need that does not say it; there is none. */
+/** Assumed of a route that declares no access; `denyByDefault` stops the start before there can be one. */
 const STRICTEST: Requirement = 'subscribe-all';
 
 /** Who may do what: settles who a request is from before its body is read, and what its route needs. */

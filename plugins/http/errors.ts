@@ -80,7 +80,7 @@ function tell(
   isMeant: boolean,
 ): void {
   const path = routeOptions.url;
-  // The limit of one publisher and that of the server have a code in common; other messages may be of any number.
+  // The publisher's limit and the server's share this code; only their messages differ. Other messages vary without bound.
   const cause = code === TOO_MANY_STREAMS ? err.message : code;
   isMeant
     ? lines.warn(cause, { event: 'refusing', code, reason: err.message }, 'requests are refused')

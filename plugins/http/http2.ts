@@ -7,7 +7,7 @@ import { cancelWhenStill } from '../../src/limits/still-answers.js';
 /** Where Node's HTTP/2 differs from its HTTP/1.1. */
 export default fp<HubContext>(
   async (app, { clock }) => {
-    // A body that the client breaks off ends there like a whole one; its part must not be taken for it.
+    // Over HTTP/2 an aborted body ends like a complete one; it must not be published as if it were.
     app.addHook('preValidation', (request, _reply, done) => {
       done(
         request.raw.aborted ? new SluiceError('SLUICE_MALFORMED_REQUEST', 400, 'the body was broken off') : undefined,

@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** Of what is costly, a second and path: a page of watchers may ask for it together, and a scraper now and then. */
+/** Costly reads a second for each client and path: enough for a page of watchers and a scraper. */
 const READ_RATE = 100;
 const SECOND_MS = 1000;
 /** Nobody in particular: this machine, or a proxy on it. */

@@ -14,7 +14,7 @@ export default fp<HubContext>(
   async (app, { config, clock }) => {
     const publishing = new InFlight();
     app.addHook('onRequest', async (request, reply) => {
-      // Who has left while a hook before this one decided will not be heard of again.
+      // If the client left while an earlier hook ran, no `close` will follow.
       if (READING.has(request.method) || request.raw.aborted) {
         return;
       }

@@ -32,7 +32,7 @@ export function isAnonymous({ id }: Principal): boolean {
   return id === ANONYMOUS;
 }
 
-/** The id of who has signed in; of others nobody can tell one from another. */
+/** The id of a principal that has signed in; undefined for the others, who cannot be told apart. */
 export function signedIn(principal: Principal): string | undefined {
   return principal === LOCAL || isAnonymous(principal) ? undefined : principal.id;
 }

@@ -6,7 +6,7 @@ const SEMI_SPACE = /--max[-_]semi[-_]space[-_]size[= ](\d+)/g;
 
 /** V8 counts the young generation, of three semi-spaces, into its limit, but what lives long cannot use that part. */
 function youngBytes(): number {
-  // Those of the command line come last, and win.
+  // The command line overrides NODE_OPTIONS.
   const flags = [process.env.NODE_OPTIONS ?? '', ...process.execArgv].join(' ');
   const [, semiSpace = DEFAULT_SEMI_SPACE] = [...flags.matchAll(SEMI_SPACE)].at(-1) ?? [];
   return 3 * Number(semiSpace) * MiB;

@@ -13,7 +13,7 @@ const SAMPLE_MS = 250;
 const CALM_SAMPLES = 4;
 /** V8 ends the process when its collections keep leaving four fifths of the heap in use. */
 const FULL = 0.7;
-/** V8 may not collect for minutes while nothing is taken in: with a tenth less to hold, the heap counts as having room. */
+/** V8 may not collect for minutes while nothing comes in, so the heap counts as relieved once the history has shrunk by a tenth. */
 const RELIEF = 0.9;
 
 /**

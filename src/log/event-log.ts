@@ -85,7 +85,7 @@ export interface EventLog {
   /** Whether anything of a stream is retained. */
   holds(stream: string): boolean;
 
-  /** Whether all that is retained of it is a state that has outlived the limits, and stays only while there is room. */
+  /** Whether all it retains is one state past the retention limits, kept only until another stream needs its place. */
   isOutlived(stream: string): boolean;
 
   /** What is kept in all. */

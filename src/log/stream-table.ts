@@ -42,7 +42,7 @@ export class StreamTable {
 
   /**
    * Makes sure that a batch does not take more streams than are remembered.
-   * @param added streams that batches admitted but not yet added take; this batch's are put to them
+   * @param added streams begun by batches that are admitted but not yet committed; those of this batch are added
    * @throws SluiceError 429
    */
   admit(batch: readonly NewEvent[], added = new Set<string>()): void {

@@ -8,7 +8,7 @@ import { FanOut } from './cohorts/fan-out.js';
 import { Rounds } from './cohorts/rounds.js';
 import { type CloseReason, type Connection, type ConnectionSummary, countEnds } from './connection.js';
 import { Ages } from './ends/ages.js';
-import { Backlog } from './ends/backlog.js';
+import { Backpressure } from './ends/backpressure.js';
 import type { Lease } from './ends/lease.js';
 import { Leases } from './ends/leases.js';
 import { encodeFarewell } from './greeting.js';
@@ -45,7 +45,7 @@ export class Audience {
   readonly cohorts = new CohortIndex();
   readonly rounds: Rounds;
   readonly fanOut: FanOut;
-  readonly backlog: Backlog;
+  readonly backpressure: Backpressure;
   readonly closed = countEnds();
   readonly #log: EventLog;
   readonly #options: AudienceOptions;
@@ -67,8 +67,10 @@ export class Audience {
     this.#options = options;
     this.#clock = clock;
     this.#events = events;
-    this.backlog = new Backlog(clock, options.maxBufferedBytes, (connection) => this.drop(connection, 'slow'));
-    this.rounds = new Rounds((connection, chunk) => this.backlog.written(connection, chunk));
+    this.backpressure = new Backpressure(clock, options.maxBufferedBytes, (connection) =>
+      this.drop(connection, 'slow'),
+    );
+    this.rounds = new Rounds((connection, chunk) => this.backpressure.written(connection, chunk));
     this.fanOut = new FanOut(window, this.cohorts, this.rounds);
     this.#heartbeats = new Heartbeats(clock, options.heartbeatIntervalMs, (connections) => this.#beat(connections));
     this.#ages = new Ages(clock, options.maxConnectionAgeMs, (connection) => this.end(connection, 'age'));
@@ -100,7 +102,7 @@ export class Audience {
   join(connection: Connection): void {
     const cohort = this.cohorts.obtain(connection.selection, connection.format);
     cohort.add(connection);
-    this.backlog.track(connection);
+    this.backpressure.track(connection);
     if (cohort.size === 1) {
       this.#events.emit('watched', cohort);
     }
@@ -119,7 +121,7 @@ export class Audience {
     this.#retire(connection);
     connection.count(0, last.length);
     connection.sink.end(last);
-    this.backlog.track(connection);
+    this.backpressure.track(connection);
   }
 
   /** Ends at once, with everything unsent. */
@@ -145,7 +147,7 @@ export class Audience {
   #warn(connection: Connection, message: string, expires: number): void {
     if (connection.isOpen) {
       connection.write(encodeControl(connection.format, 'expiring', { message, expires }));
-      this.backlog.track(connection);
+      this.backpressure.track(connection);
     }
   }
 
@@ -170,7 +172,7 @@ export class Audience {
       const chunk = frames.of(connection);
       connection.write(chunk);
       if (connection.outlet.writableLength > 0) {
-        this.backlog.written(connection, chunk);
+        this.backpressure.written(connection, chunk);
       }
     }
   }
@@ -179,7 +181,7 @@ export class Audience {
     connection.reason ??= 'client';
     this.#retire(connection);
     this.#connections.delete(connection);
-    this.backlog.delete(connection);
+    this.backpressure.delete(connection);
     this.#leases.delete(connection);
     this.#ages.delete(connection);
     connection.wake?.();

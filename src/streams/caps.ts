@@ -1,7 +1,7 @@
 import { MinuteRate } from '../limits/minute-rate.js';
 import type { Refusal } from './greeting.js';
 
-/** Whom a connection counts for. What is left out is not counted. */
+/** Whom a connection is counted against; an omitted field is not counted. */
 export interface Client {
   /** Network address, as `countedAddress` gives it. */
   readonly address?: string | undefined;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { STALL_MS } from '../../src/streams/ends/backlog.js';
+import { STALL_MS } from '../../src/streams/ends/backpressure.js';
 import { turn } from '../support/clock.js';
 import { createHub, type TestHub } from '../support/hub.js';
 

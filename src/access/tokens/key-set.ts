@@ -24,7 +24,7 @@ export interface KeySetReport {
 const FETCH_TIMEOUT_MS = 5000;
 /** A set has a few kilobytes; what is larger is something else. */
 const MAX_SET_BYTES = 1024 * 1024;
-/** After a failure, so long nobody asks again. */
+/** Time without a new attempt after a failed fetch. */
 const RETRY_MS = 5000;
 
 /**

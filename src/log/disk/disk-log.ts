@@ -16,7 +16,7 @@ import {
   type StreamSummary,
   type Trimmed,
 } from '../event-log.js';
-import { checkUnheard } from '../misuse.js';
+import { checkNoListener } from '../misuse.js';
 import type { DiskState } from './disk-state.js';
 import { DamageGuard } from './read/damage-guard.js';
 import { readEvent, readPage, readTail } from './read/event-pages.js';
@@ -55,7 +55,7 @@ export class DiskLog implements EventLog {
   }
 
   listen(listener: LogListener): void {
-    checkUnheard(this.#writer.listener);
+    checkNoListener(this.#writer.listener);
     this.#writer.listener = listener;
   }
 

@@ -8,7 +8,7 @@ import { Trimmer } from './retention/trimmer.js';
 import { EpochList } from './store/epochs.js';
 import { type Loss, readMeta, readTotals, type Totals } from './store/meta.js';
 import type { DiskStore } from './store/store.js';
-import type { Group } from './write/group.js';
+import type { WriteBatch } from './write/write-batch.js';
 
 /** What is kept in memory of a log on disk. It changes only with what has been committed. */
 export class DiskState {
@@ -96,15 +96,15 @@ export class DiskState {
     this.table.forget(state);
   }
 
-  /** Takes over what a group has changed beside events, in what reads see as well. */
-  settle(group: Group): void {
+  /** Takes over what a commit has changed beside events, in what reads see as well. */
+  settle(batch: WriteBatch): void {
     this.store.renew();
-    // Taken first: a group counts the streams it begins against those known so far.
-    const { totals } = group;
-    if (group.trim !== undefined) {
-      this.trimmed(group.trim);
+    // Taken first: a batch counts the streams it begins against those known so far.
+    const { totals } = batch;
+    if (batch.trim !== undefined) {
+      this.trimmed(batch.trim);
     }
-    for (const [name, row] of group.rows) {
+    for (const [name, row] of batch.rows) {
       this.setRow(name, row);
     }
     this.totals = totals;

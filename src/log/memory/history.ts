@@ -2,18 +2,18 @@ import { type StoredEvent, sizeOf } from '../../events/event.js';
 import type { Retention } from '../event-log.js';
 import { StreamTable } from '../stream-table.js';
 import { type EventEntry, Timeline, vacate } from '../timeline.js';
-import { Keeper } from './keeper.js';
+import { MemoryRetention } from './retention.js';
 
 /** The events that a log in memory retains, and what is known of their streams. */
 export class History {
   readonly table: StreamTable;
   readonly timeline = new Timeline<EventEntry>();
-  readonly #keeper: Keeper;
+  readonly #retention: MemoryRetention;
   #bytes = 0;
 
   constructor(retention: Retention) {
     this.table = new StreamTable(retention.streams);
-    this.#keeper = new Keeper(retention);
+    this.#retention = new MemoryRetention(retention);
   }
 
   /** Of the events retained. */
@@ -25,7 +25,7 @@ export class History {
     const entry = { event, gone: false };
     const bytes = sizeOf(event);
     this.timeline.push(entry);
-    this.#keeper.add(entry);
+    this.#retention.add(entry);
     this.table.added(event, bytes);
     this.#bytes += bytes;
   }
@@ -42,15 +42,19 @@ export class History {
   trim(added: readonly StoredEvent[], now: number): number[] {
     const removed: number[] = [];
     for (const { stream } of added) {
-      for (let entry = this.#keeper.overdueOf(stream); entry !== undefined; entry = this.#keeper.overdueOf(stream)) {
+      for (
+        let entry = this.#retention.overdueOf(stream);
+        entry !== undefined;
+        entry = this.#retention.overdueOf(stream)
+      ) {
         removed.push(this.#remove(entry));
       }
       this.#forgetSurplus(removed);
     }
-    for (let entry = this.#keeper.overdue(now); entry !== undefined; entry = this.#keeper.overdue(now)) {
+    for (let entry = this.#retention.overdue(now); entry !== undefined; entry = this.#retention.overdue(now)) {
       removed.push(this.#remove(entry));
     }
-    for (const stream of this.#keeper.takeOutlived()) {
+    for (const stream of this.#retention.takeOutlived()) {
       this.table.outlived(stream);
     }
     return removed;
@@ -69,7 +73,7 @@ export class History {
     const { event } = entry;
     const bytes = sizeOf(event);
     this.timeline.remove(entry);
-    this.#keeper.drop(entry);
+    this.#retention.drop(entry);
     this.table.removed(event, bytes);
     this.#bytes -= bytes;
     vacate(entry);

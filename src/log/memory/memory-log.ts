@@ -15,7 +15,7 @@ import {
   type StreamSummary,
   type Trimmed,
 } from '../event-log.js';
-import { checkUnheard, logClosed } from '../misuse.js';
+import { checkNoListener, logClosed } from '../misuse.js';
 import { createReceipt, Receipts } from '../receipts.js';
 import { History } from './history.js';
 
@@ -43,7 +43,7 @@ export class MemoryLog implements EventLog {
   }
 
   listen(listener: LogListener): void {
-    checkUnheard(this.#listener);
+    checkNoListener(this.#listener);
     this.#listener = listener;
   }
 

@@ -15,9 +15,9 @@ interface Portion {
 }
 
 /**
- * The connections with the same selection in the same format: they share the very same bytes. They stand in a ring and are
- * served in turn, each with all that it has not been given yet, in one write. Going round from whose turn it is, nobody
- * has been given less than the one before; so an event may come in at any time, and goes round once.
+ * Connections with the same selection and format, which share the same bytes. They form a ring: each turn serves the next
+ * few, each with all it lacks in one write. Walking the ring from `next`, nobody has been given less than the one before; so
+ * an event may come in at any time, and goes round once.
  */
 export class Cohort {
   readonly key: string;

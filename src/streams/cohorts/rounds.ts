@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Connection } from '../connection.js';
 import type { Cohort, Lagging } from './cohort.js';
 
-/** So many connections are served in a turn, if so many wait: writing to fewer costs less than the turn itself. */
+/** Fewest connections served per turn of the event loop, if so many wait: writing to fewer costs less than the turn itself. */
 const MIN_SHARE = 16;
 /** With so much waiting a whole cohort is served at once: a write that carries it gains nothing from carrying more. */
 const FULL_EVENTS = 128;

@@ -98,6 +98,6 @@ export class CatchUp {
       return;
     }
     this.#drained = connection.writeAndDrain(chunk, frames.length);
-    audience.backlog.track(connection);
+    audience.backpressure.track(connection);
   }
 }

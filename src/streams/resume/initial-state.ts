@@ -6,8 +6,8 @@ import type { Connection } from '../connection.js';
 const MAX_STATES = 100;
 
 /**
- * The frames that a watcher who starts live gets of its state streams, oldest first. They have no `id:`, so that the cursor
- * does not move back. Of too many, the newest; what does not fit is passed over, for an older one that does.
+ * The latest event of each chosen state stream, oldest first, without `id:` so that the cursor does not move back. If there are
+ * too many, the newest; one that does not fit is skipped in favour of an older one that does.
  * @param maxBytes of all together; about twice as much is read to find them
  */
 export function encodeStates(log: EventLog, { selection, format }: Connection, maxBytes: number): Buffer[] {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { DiskState } from '../../../src/log/disk/disk-state.js';
 import { DiskStore } from '../../../src/log/disk/store/store.js';
-import { Group } from '../../../src/log/disk/write/group.js';
+import { WriteBatch } from '../../../src/log/disk/write/write-batch.js';
 import type { Retention } from '../../../src/log/event-log.js';
 import { retain } from '../../support/hub.js';
 import { event } from '../contract/support.js';
@@ -12,8 +12,8 @@ function open(t: Test, limits: Partial<Retention>) {
   const store = new DiskStore(join(t.testdir(), 'data'));
   t.teardown(() => store.close());
   const state = new DiskState(store, retain(limits));
-  const commit = async (fill: (group: Group) => void) => {
-    const group = new Group(state.streams, state.totals, state.nextId, 'e', 0);
+  const commit = async (fill: (group: WriteBatch) => void) => {
+    const group = new WriteBatch(state.streams, state.totals, state.nextId, 'e', 0);
     fill(group);
     await store.write((transaction) => group.put(transaction, store));
     state.settle(group);

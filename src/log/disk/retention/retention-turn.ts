@@ -1,8 +1,8 @@
 import { countBytes, countEvents, type Job, MAX_GROUP_EVENTS } from '../write/job-queue.js';
 
 /**
- * Beside publishes, retention waits until so much has been stored: what goes at once shares the pages that it touches, while
- * one event out for each one in would nearly double what a lone publish costs.
+ * Alongside publishes, retention waits for this much to be stored. Removing in bulk shares the touched pages; one removal per
+ * event would nearly double the cost of a lone publish.
  */
 const TURN_EVENTS = 256;
 const TURN_BYTES = 1024 * 1024;

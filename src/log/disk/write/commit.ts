@@ -3,8 +3,8 @@ import type { StreamState } from '../../stream-state.js';
 import type { DiskState } from '../disk-state.js';
 import { unseal } from '../store/sealed.js';
 import { positionOf, positionsOf, type Transaction } from '../store/store.js';
-import { Group } from './group.js';
 import type { AppendJob, Job, PurgeJob } from './job-queue.js';
+import { WriteBatch } from './write-batch.js';
 
 /** About so many streams and events of theirs one commit forgets at most, so that none keeps the event loop for long. */
 const MAX_FORGOTTEN = 256;
@@ -16,7 +16,7 @@ export class Commit {
   readonly #state: DiskState;
   readonly #listener: LogListener | undefined;
   readonly #now: number;
-  readonly #group: Group;
+  readonly #writes: WriteBatch;
   readonly #settlements: (() => void)[] = [];
 
   constructor(state: DiskState, listener: LogListener | undefined, epoch: string, now: number) {
@@ -24,11 +24,11 @@ export class Commit {
     this.#state = state;
     this.#listener = listener;
     this.#now = now;
-    this.#group = new Group(streams, totals, nextId, epoch, now);
+    this.#writes = new WriteBatch(streams, totals, nextId, epoch, now);
   }
 
   get isEmpty(): boolean {
-    return this.#group.isEmpty;
+    return this.#writes.isEmpty;
   }
 
   /** Takes in receipts older than `maxAgeMs`; looks at `limit` of them. */
@@ -41,9 +41,9 @@ export class Commit {
         return;
       }
       // A key that was used again after its time has a receipt of its own, which stays.
-      this.#group.expired.push({ position: key, key: time > this.#now - maxAgeMs ? undefined : value });
+      this.#writes.expired.push({ position: key, key: time > this.#now - maxAgeMs ? undefined : value });
     }
-    this.isBehind ||= this.#group.expired.length === limit;
+    this.isBehind ||= this.#writes.expired.length === limit;
   }
 
   /** Takes in what retention wants removed, about `limit` events. */
@@ -51,7 +51,7 @@ export class Commit {
     const { trimmer } = this.#state;
     if (trimmer.isDue(this.#now)) {
       const plan = trimmer.plan(limit, this.#now);
-      this.#group.addTrim(plan);
+      this.#writes.addTrim(plan);
       this.isBehind ||= plan.isFull;
     }
   }
@@ -66,26 +66,26 @@ export class Commit {
     let left = MAX_FORGOTTEN;
     for (const surplus of this.#surplus()) {
       const row = streams.get(surplus.name)?.row;
-      if (left > 0 && row !== undefined && !this.#group.touches(surplus.name)) {
+      if (left > 0 && row !== undefined && !this.#writes.touches(surplus.name)) {
         const positions = positionsOf(store, row.id, 0, head, Number.POSITIVE_INFINITY);
-        this.#group.forget(surplus, row.id, positions);
+        this.#writes.forget(surplus, row.id, positions);
         left -= 1 + positions.length;
       }
     }
   }
 
   put(transaction: Transaction): void {
-    this.#group.put(transaction, this.#state.store);
+    this.#writes.put(transaction, this.#state.store);
   }
 
   /** It has been flushed: memory follows, and everyone is told. */
   settle(): void {
-    this.#state.settle(this.#group);
-    this.#listener?.trimmed(this.#group.removed);
+    this.#state.settle(this.#writes);
+    this.#listener?.trimmed(this.#writes.removed);
     for (const settle of this.#settlements) {
       settle();
     }
-    for (const { state } of this.#group.forgotten) {
+    for (const { state } of this.#writes.forgotten) {
       this.#state.forgot(state);
     }
     this.isBehind ||= this.#surplus().length > 0;
@@ -99,12 +99,12 @@ export class Commit {
 
   #addAppend({ batch, claim, resolve, reject }: AppendJob): void {
     try {
-      this.#state.table.admit(batch, this.#group.admitted);
+      this.#state.table.admit(batch, this.#writes.admitted);
     } catch (error) {
       reject(error as Error);
       return;
     }
-    const written = this.#group.append(batch, claim);
+    const written = this.#writes.append(batch, claim);
     const events = written.map(({ event }) => event);
     this.#settlements.push(() => {
       for (const { event, bytes } of written) {
@@ -115,11 +115,11 @@ export class Commit {
   }
 
   #addPurge({ stream, resolve }: PurgeJob): void {
-    if (!this.#state.streams.has(stream) && !this.#group.rows.has(stream)) {
+    if (!this.#state.streams.has(stream) && !this.#writes.rows.has(stream)) {
       this.#settlements.push(() => resolve(0));
       return;
     }
-    const upTo = this.#group.purge(stream);
+    const upTo = this.#writes.purge(stream);
     this.isBehind = true;
     this.#settlements.push(() => {
       const events = this.#state.purged(stream);

@@ -104,7 +104,7 @@ export class Writer {
     this.#running = undefined;
   }
 
-  /** Commits what there is; true when more is due that should not wait for more to come, or for the next second. */
+  /** Commits these jobs and the retention that is due. Resolves to true when more retention is due at once. */
   async #commitNext(jobs: readonly Job[]): Promise<boolean> {
     const now = this.#options.clock.now();
     if (!this.#problem.mayWrite()) {
@@ -128,7 +128,7 @@ export class Writer {
     }
   }
 
-  /** Whether it can be written again, in steps that each remove more of what retention wants, before anyone's events depend on it. */
+  /** Proves that the disk can be written again by retention alone, in growing steps, before publishes depend on it. */
   async #makeRoom(now: number): Promise<void> {
     let isMore = true;
     while (isMore && !this.#turn.isRecovered) {
@@ -139,7 +139,7 @@ export class Writer {
   async #write(jobs: readonly Job[], now: number): Promise<Commit> {
     const commit = this.#prepare(jobs, now);
     if (commit.isEmpty && this.#problem.reason === undefined) {
-      // Retention may have looked at much that stays, and does so again; no flush lets others have their turn meanwhile.
+      // Nothing to write: retention looked only at what stays. Without a flush to wait for, others get their turn.
       await setImmediate();
     } else {
       const { owner, directory, clock } = this.#options;

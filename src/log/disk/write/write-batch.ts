@@ -31,10 +31,10 @@ export interface Forgotten {
 }
 
 /**
- * All changes of one commit, worked out beside what is committed: appended events, trims, streams that begin or are
- * forgotten. Nothing in memory changes until the commit has succeeded.
+ * All changes of one commit, prepared against the committed state: appended events, trims, streams that begin or are
+ * forgotten. Memory does not change until the commit has succeeded.
  */
-export class Group {
+export class WriteBatch {
   readonly written: Written[] = [];
   /** Published streams that it begins, for the limit on them. */
   readonly admitted = new Set<string>();
@@ -92,7 +92,7 @@ export class Group {
     return written;
   }
 
-  /** Everything a stream has up to its newest event is to go; what is left of it is removed by later groups. */
+  /** Everything a stream has up to its newest event is to go; what is left of it is removed by later commits. */
   purge(stream: string): number {
     const last = this.#lastOf(stream);
     this.#change(stream, { trimmedTo: last, purgedTo: last });

@@ -12,7 +12,7 @@ interface Progress {
 }
 
 /** Watches the few connections that have unsent bytes, and tells of those that are slow. */
-export class Backlog {
+export class Backpressure {
   readonly #clock: Clock;
   readonly #maxBytes: number;
   readonly #slow: (connection: Connection) => void;

@@ -10,7 +10,7 @@ import type { EventEntry } from '../timeline.js';
  * stream. A state stream's latest event that has outlived them stays, uncounted, until a newer one takes its place, or
  * room is needed for other streams.
  */
-export class Keeper {
+export class MemoryRetention {
   readonly #limits: Retention;
   readonly #counted = new Sequence<EventEntry>();
   /** Former latest events of state streams. */
