@@ -57,8 +57,9 @@ export interface EventLog {
   lostAfter(pos: number): boolean;
 
   /**
-   * A page of what is retained of a selection after `pos`, oldest first: at least one event, about `maxBytes` in all. What
-   * turns out to be damaged is left out where that is allowed, and counts as lost then.
+   * A page of what is retained of a selection after `pos`, oldest first: about `maxBytes` in all, and at least one event,
+   * unless to look for it takes more than a turn bears. What turns out to be damaged is left out where that is allowed, and
+   * counts as lost then.
    * @throws SluiceError 503 where it is not
    */
   read(selection: Selection, pos: number, maxBytes: number): Promise<Page>;

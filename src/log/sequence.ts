@@ -50,10 +50,11 @@ export class Sequence<E extends Entry> {
     return entry?.event.pos === pos && !entry.gone ? entry : undefined;
   }
 
-  /** Entries after a position, oldest first. Must be used up or dropped before the sequence changes. */
-  *after(pos: number): Generator<E> {
+  /** Entries after a position and up to another, oldest first. Must be used up or dropped before the sequence changes. */
+  *after(pos: number, upTo: number): Generator<E> {
     const items = this.#items;
-    for (let i = this.#indexAfter(pos); i < items.length; i++) {
+    const end = this.#indexAfter(upTo);
+    for (let i = this.#indexAfter(pos); i < end; i++) {
       const entry = items[i] as E;
       if (!entry.gone) {
         yield entry;
@@ -61,14 +62,25 @@ export class Sequence<E extends Entry> {
     }
   }
 
-  /** All entries, newest first, under the same condition. */
-  *backwards(): Generator<E> {
-    for (let i = this.#items.length - 1; i >= this.#head; i--) {
+  /** Entries after a position, newest first, under the same condition. */
+  *backwards(pos: number): Generator<E> {
+    const begin = Math.max(this.#head, this.#indexAfter(pos));
+    for (let i = this.#items.length - 1; i >= begin; i--) {
       const entry = this.#items[i] as E;
       if (!entry.gone) {
         yield entry;
       }
     }
+  }
+
+  /** The position up to which there are at most `count` entries after another; infinite when there are no more. */
+  reach(pos: number, count: number): number {
+    return (this.#items[this.#indexAfter(pos) + count]?.event.pos ?? Number.POSITIVE_INFINITY) - 1;
+  }
+
+  /** The position after which there are the newest `count` entries, at most. */
+  beforeNewest(count: number): number {
+    return this.#items.at(-count - 1)?.event.pos ?? 0;
   }
 
   #indexAfter(pos: number): number {

@@ -1,7 +1,12 @@
 import type { StoredEvent } from '../events/event.js';
 import { indexedPrefixesOf, indexedPrefixOf } from '../events/names.js';
 import type { Selection } from '../events/selection.js';
+import { merge } from './merge.js';
+import { MAX_LOOKS } from './prefix-index.js';
 import { type Entry, Sequence } from './sequence.js';
+
+/** Entries that one page may look at in vain: a millisecond at most. */
+const PAGE_LOOKS = 5000;
 
 /** An entry that holds a whole event. */
 export interface EventEntry extends Entry {
@@ -60,28 +65,36 @@ export class Timeline<E extends EventEntry> {
 
   /** The oldest entries of a stream up to a position, to be removed. */
   upTo(stream: string, pos: number): E[] {
-    const found: E[] = [];
-    for (const entry of this.#byStream.get(stream)?.after(0) ?? []) {
-      if (entry.event.pos > pos) {
-        break;
-      }
-      found.push(entry);
-    }
-    return found;
+    return [...(this.#byStream.get(stream)?.after(0, pos) ?? [])];
   }
 
-  /** The entries of a selection after a position, oldest first. */
-  after(selection: Selection, pos: number): Iterable<E> {
+  /**
+   * Up to where a page after a position may go, so that few entries are looked at in vain: a pattern that is longer than
+   * there is a list for is looked for in the list of a shorter one. Infinite when the page may go to the end.
+   */
+  reach(selection: Selection, pos: number): number {
+    return searchedLists(selection).length === 0 ? Number.POSITIVE_INFINITY : this.#all.reach(pos, PAGE_LOOKS);
+  }
+
+  /** After which position the newest entries of a selection may be looked for, so that few are looked at in vain; 0: any. */
+  searchFrom(selection: Selection): number {
+    const lists = searchedLists(selection);
+    const share = Math.ceil(MAX_LOOKS / lists.length);
+    return Math.max(0, ...lists.map((indexed) => this.#byPrefix.get(indexed)?.beforeNewest(share) ?? 0));
+  }
+
+  /** The entries of a selection after a position and up to another, oldest first. */
+  after(selection: Selection, pos: number, upTo: number): Iterable<E> {
     return merge(
-      this.#walks(selection, (sequence) => sequence.after(pos)),
+      this.#walks(selection, (sequence) => sequence.after(pos, upTo)),
       (a, b) => a < b,
     );
   }
 
-  /** The entries of a selection, newest first. */
-  backwards(selection: Selection): Iterable<E> {
+  /** The entries of a selection after a position, newest first. */
+  backwards(selection: Selection, pos: number): Iterable<E> {
     return merge(
-      this.#walks(selection, (sequence) => sequence.backwards()),
+      this.#walks(selection, (sequence) => sequence.backwards(pos)),
       (a, b) => a > b,
     );
   }
@@ -89,15 +102,28 @@ export class Timeline<E extends EventEntry> {
   /** A canonical selection takes in a stream once at most, so these have no entry in common. */
   #walks({ names, prefixes }: Selection, walk: (sequence: Sequence<E>) => Generator<E>): Generator<E>[] {
     const ofNames = names.flatMap((name) => this.#byStream.get(name) ?? []).map(walk);
-    const lists = [...new Set(prefixes.map(indexedPrefixOf))];
     return ofNames.concat(
-      lists.flatMap((indexed) => {
+      [...byList(prefixes)].flatMap(([indexed, wanted]) => {
         const sequence = indexed === '' ? this.#all : this.#byPrefix.get(indexed);
-        const wanted = prefixes.filter((prefix) => indexedPrefixOf(prefix) === indexed);
         return sequence === undefined ? [] : under(wanted, indexed, walk(sequence));
       }),
     );
   }
+}
+
+/** The lists in which something else is looked for than all that is in them. */
+function searchedLists({ prefixes }: Selection): string[] {
+  return [...byList(prefixes)].flatMap(([indexed, wanted]) => (wanted.includes(indexed) ? [] : indexed));
+}
+
+/** Prefixes by the list that each is looked for in. */
+function byList(prefixes: readonly string[]): Map<string, string[]> {
+  const lists = new Map<string, string[]>();
+  for (const prefix of prefixes) {
+    const indexed = indexedPrefixOf(prefix);
+    lists.set(indexed, [...(lists.get(indexed) ?? []), prefix]);
+  }
+  return lists;
 }
 
 /** Of the entries of a list, those that are wanted. */
@@ -131,31 +157,5 @@ function release<E extends Entry>(index: Map<string, Sequence<E>>, key: string):
   sequence?.release();
   if (sequence?.size === 0) {
     index.delete(key);
-  }
-}
-
-interface Head<E> {
-  entry: E;
-  readonly rest: Generator<E>;
-}
-
-/** There are at most 100 sources, so looking at the next entry of each beats keeping a heap. */
-function* merge<E extends EventEntry>(
-  sources: Generator<E>[],
-  isBefore: (a: number, b: number) => boolean,
-): Generator<E> {
-  const heads = sources.flatMap((rest): Head<E>[] => {
-    const { done, value: entry } = rest.next();
-    return done ? [] : [{ entry, rest }];
-  });
-  while (heads.length > 0) {
-    const first = heads.reduce((best, head) => (isBefore(head.entry.event.pos, best.entry.event.pos) ? head : best));
-    yield first.entry;
-    const next = first.rest.next();
-    if (next.done) {
-      heads.splice(heads.indexOf(first), 1);
-    } else {
-      first.entry = next.value;
-    }
   }
 }

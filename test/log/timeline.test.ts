@@ -20,6 +20,7 @@ const SELECTIONS = [
   'a,b,x,x.1,x.2',
   `${DEEP}.*`,
   `${DEEP}.b.*,a`,
+  `${DEEP}.b.*,${DEEP}.a`,
   'x.1.2.3.4.5.*',
 ];
 
@@ -48,18 +49,19 @@ const histories = fc
       pos += step;
       return entry(pos, stream);
     });
-    return fc.tuple(fc.constant(entries), fc.shuffledSubarray(entries), fc.nat(pos + 2));
+    return fc.tuple(fc.constant(entries), fc.shuffledSubarray(entries), fc.nat(pos + 2), fc.nat(pos + 2));
   })
-  .map(([entries, removed, pos]) => ({
+  .map(([entries, removed, pos, upTo]) => ({
     // Fresh ones for each run: shrinking runs the property on the same values again.
     entries: entries.map(({ event }) => entry(event.pos, event.stream)),
     removed: removed.map(({ event }) => event.pos),
     pos,
+    upTo,
   }));
 
 t.test('a timeline gives each selection what a filter over a plain list would', async () => {
   fc.assert(
-    fc.property(histories, ({ entries, removed, pos }) => {
+    fc.property(histories, ({ entries, removed, pos, upTo }) => {
       const timeline = new Timeline<EventEntry>();
       for (const entry of entries) {
         timeline.push(entry);
@@ -73,9 +75,10 @@ t.test('a timeline gives each selection what a filter over a plain list would', 
       assert.equal(timeline.first(), left[0]);
       for (const selection of SELECTIONS.map(parseSelection)) {
         const wanted = left.filter(({ event }) => matches(selection, event.stream));
-        const after = wanted.filter(({ event }) => event.pos > pos);
-        assert.deepEqual(positions(timeline.after(selection, pos)), positions(after));
-        assert.deepEqual(positions(timeline.backwards(selection)), positions(wanted).reverse());
+        const newer = wanted.filter(({ event }) => event.pos > pos);
+        const between = newer.filter(({ event }) => event.pos <= upTo);
+        assert.deepEqual(positions(timeline.after(selection, pos, upTo)), positions(between));
+        assert.deepEqual(positions(timeline.backwards(selection, pos)), positions(newer).reverse());
       }
       for (const stream of STREAMS) {
         const own = left.filter(({ event }) => event.stream === stream);
@@ -88,6 +91,39 @@ t.test('a timeline gives each selection what a filter over a plain list would', 
     }),
     { seed: 1, numRuns: 100 },
   );
+});
+
+/** Entries of two streams under one list, of which few are of the first. */
+function search(count: number): Timeline<EventEntry> {
+  const timeline = new Timeline<EventEntry>();
+  for (let pos = 1; pos <= count; pos++) {
+    timeline.push(entry(2 * pos, pos % 1000 === 0 ? `${DEEP}.a` : `${DEEP}.b`));
+  }
+  return timeline;
+}
+
+t.test('a page may go to the end, unless a pattern is longer than there is a list for', async (t) => {
+  const timeline = search(12_000);
+  for (const selection of ['*', 'a,x.*', `${DEEP}.a`, 'x.1.2.3.4.*']) {
+    t.equal(timeline.reach(parseSelection(selection), 0), Number.POSITIVE_INFINITY, selection);
+    t.equal(timeline.searchFrom(parseSelection(selection)), 0, selection);
+  }
+  const deep = parseSelection(`x.1.2.3.4.5.6.*,x.1.2.3.4.6.*,a`);
+  t.equal(timeline.reach(deep, 0), 10_001, 'over 5000 entries');
+  t.equal(timeline.reach(deep, 10_001), 20_001);
+  t.equal(timeline.reach(deep, 20_001), Number.POSITIVE_INFINITY);
+  t.equal(timeline.reach(deep, 100_000), Number.POSITIVE_INFINITY);
+});
+
+t.test('the newest are looked for among 20,000 entries, those of all lists together', async (t) => {
+  const timeline = search(21_000);
+  t.equal(timeline.searchFrom(parseSelection('x.1.2.3.4.5.*')), 2000);
+  t.equal(
+    timeline.searchFrom(parseSelection('x.1.2.3.4.5.*,x.1.2.3.5.6.*,a.*')),
+    22_000,
+    'half of them in each of two',
+  );
+  t.equal(timeline.searchFrom(parseSelection('x.1.2.3.5.6.*')), 0, 'in a list that is not there');
 });
 
 t.test('removing an entry twice counts once', async (t) => {
@@ -119,8 +155,8 @@ t.test('a sequence stays right while it is appended to and taken from over and o
         assert.equal(sequence.first(), oracle[0]);
         assert.equal(sequence.size, oracle.length);
       });
-      assert.deepEqual(positions(sequence.after(0)), positions(oracle));
-      assert.deepEqual(positions(sequence.backwards()), positions(oracle).reverse());
+      assert.deepEqual(positions(sequence.after(0, Number.POSITIVE_INFINITY)), positions(oracle));
+      assert.deepEqual(positions(sequence.backwards(0)), positions(oracle).reverse());
     }),
     { seed: 1, numRuns: 30 },
   );

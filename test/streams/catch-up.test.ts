@@ -67,6 +67,33 @@ t.test('what fits a page is served in the step of joining', async (t) => {
   );
 });
 
+for (const [where, windowBytes] of [
+  ['the window', 100_000_000],
+  ['the log, then the window', 1_000_000],
+] as const) {
+  t.test(`from ${where}: a long search for what a deep pattern wants takes turns, and loses nothing`, async (t) => {
+    const hub = createHub({ registry: { windowBytes } });
+    const others = Array.from({ length: 999 }, () => ({ stream: 'a.b.c.d.e.x', data: 1 }));
+    for (let i = 0; i < 20; i++) {
+      await hub.bus.publishBatch([...others, { stream: 'a.b.c.d.e.y.1', data: i }]);
+    }
+    const watcher = hub.watch('a.b.c.d.e.y.*', { cursor: hub.log.cursorAt(0) });
+    t.ok(watcher.events.length < 6, 'not in one turn');
+    const served: number[] = [];
+    for (let i = 20; hub.streams.watchers('a.b.c.d.e.y.1') === 0; i++) {
+      await hub.bus.publish({ stream: 'a.b.c.d.e.y.1', data: i });
+      served.push(watcher.events.length);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    t.ok(new Set(served).size > 2, 'turn by turn');
+    await turn();
+    t.same(
+      watcher.events.map(({ data }) => Number(data)),
+      Array.from({ length: 20 + served.length }, (_, i) => i),
+    );
+  });
+}
+
 t.test('an event larger than a page is a page', async (t) => {
   const hub = createHub();
   await hub.bus.publish({ stream: 'a', data: 'x'.repeat(200_000) });

@@ -116,6 +116,43 @@ t.test('a page ends before the bytes are passed, with at least one frame', async
   t.match(window.read(parseSelection('none'), 'plain', 2, 1), { frames: { length: 0 }, upTo: 2, complete: true });
 });
 
+/** Of a pattern with so many parts there is no list. */
+const DEEP = 'a.b.c.d.e';
+
+t.test('a page looks at some events in vain, and leaves the rest of a long search to others', async (t) => {
+  const window = new Window(1e9, 0);
+  const wanted = [1, 6000, 6001, 19_000];
+  for (let pos = 1; pos <= 19_000; pos++) {
+    window.push(event(pos, wanted.includes(pos) ? `${DEEP}.y.1` : `${DEEP}.x`));
+  }
+  const deep = parseSelection(`${DEEP}.y.*,${DEEP}.z.*`);
+  const pages = [window.read(deep, 'plain', 0, 1e6)];
+  for (let page = pages[0]; page !== undefined && !page.complete; page = pages.at(-1)) {
+    pages.push(window.read(deep, 'plain', page.upTo, 1e6));
+  }
+  t.same(
+    pages.map(({ frames, upTo }) => ({ frames: frames.length, upTo })),
+    [
+      { frames: 1, upTo: 5000 },
+      { frames: 2, upTo: 10_000 },
+      { frames: 0, upTo: 15_000 },
+      { frames: 1, upTo: 19_000 },
+    ],
+  );
+});
+
+t.test('the newest so many are looked for among so many events', async (t) => {
+  const window = new Window(1e9, 0);
+  for (let pos = 1; pos <= 20_002; pos++) {
+    window.push(event(pos, `${DEEP}.${pos <= 2 ? 'y.1' : 'x'}`));
+  }
+  const deep = parseSelection(`${DEEP}.y.*`);
+  t.equal(window.before(deep, 1), undefined, 'the 20,000 newest are others');
+  window.push(event(20_003, `${DEEP}.y.1`));
+  t.equal(window.before(deep, 2), 20_002, 'what is found until then counts');
+  t.equal(window.before(parseSelection(`${DEEP}.*`), 20_003), 0, 'where there is a list, it is no search');
+});
+
 t.test('a purge takes a stream up to a position, and leaves the floor where it is', async (t) => {
   const window = new Window(1e6, 0);
   fill(window, 6);

@@ -104,14 +104,16 @@ export class MemoryLog implements EventLog {
   async read(selection: Selection, pos: number, maxBytes: number): Promise<Page> {
     const events: StoredEvent[] = [];
     let bytes = 0;
-    for (const { event } of this.#history.timeline.after(selection, pos)) {
+    const { timeline } = this.#history;
+    const reach = timeline.reach(selection, pos);
+    for (const { event } of timeline.after(selection, pos, reach)) {
       bytes += sizeOf(event);
       if (bytes > maxBytes && events.length > 0) {
         return { events, upTo: (events.at(-1) as StoredEvent).pos };
       }
       events.push(event);
     }
-    return { events, upTo: this.#head };
+    return { events, upTo: Math.min(reach, this.#head) };
   }
 
   latestStates(selection: Selection, limit: number): Iterable<StoredEvent> {

@@ -71,7 +71,10 @@ export class Window {
     return frame;
   }
 
-  /** About `maxBytes` of frames after a position that is not below the floor; at least one if there is one. */
+  /**
+   * About `maxBytes` of frames after a position that is not below the floor; at least one if there is one, unless to look
+   * for it takes more than a turn bears.
+   */
   read(selection: Selection, format: Format, pos: number, maxBytes: number): FramePage {
     const page = this.#read(selection, format, pos, maxBytes);
     // Its frames count too, and nothing may be published for long.
@@ -79,11 +82,11 @@ export class Window {
     return page;
   }
 
-  /** The position just before the newest `count` events of a selection, as far as the window reaches. */
+  /** The position just before the newest `count` events of a selection, as far as the window and the search for them reach. */
   before(selection: Selection, count: number): number | undefined {
     let oldest: number | undefined;
     let left = count;
-    for (const { event } of this.#timeline.backwards(selection)) {
+    for (const { event } of this.#timeline.backwards(selection, this.#timeline.searchFrom(selection))) {
       oldest = event.pos;
       if (--left === 0) {
         break;
@@ -113,7 +116,8 @@ export class Window {
     const frames: Buffer[] = [];
     let bytes = 0;
     let upTo = pos;
-    for (const entry of this.#timeline.after(selection, pos)) {
+    const reach = this.#timeline.reach(selection, pos);
+    for (const entry of this.#timeline.after(selection, pos, reach)) {
       const frame = this.frame(entry, format);
       bytes += frame.length;
       if (bytes > maxBytes && frames.length > 0) {
@@ -122,7 +126,8 @@ export class Window {
       frames.push(frame);
       upTo = entry.event.pos;
     }
-    return { frames, upTo, complete: true };
+    const complete = reach === Number.POSITIVE_INFINITY;
+    return { frames, upTo: complete ? upTo : reach, complete };
   }
 
   #evict(): void {

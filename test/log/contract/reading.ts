@@ -31,6 +31,17 @@ export async function reading(t: Test, open: Open): Promise<void> {
     t.equal((await readAll(log, '*', 0, 2000)).length, 10);
   });
 
+  t.test('what a page does not find within a turn is left to the next', async (t) => {
+    const { log } = await open(t);
+    const others = Array.from({ length: 999 }, () => event('a.b.c.d.e.x'));
+    for (let i = 0; i < 7; i++) {
+      await log.append([...others, event('a.b.c.d.e.y.1')]);
+    }
+    const { upTo } = await log.read(parseSelection('a.b.c.d.e.y.*'), 0, 1e6);
+    t.ok(upTo > 0 && upTo < 7000, `up to ${upTo}`);
+    t.same(await positions(log, 'a.b.c.d.e.y.*'), [1000, 2000, 3000, 4000, 5000, 6000, 7000]);
+  });
+
   t.test('the last page reaches the head, though its events end before it', async (t) => {
     const { log } = await open(t);
     await publish(log, 'a', 'b', 'b');
