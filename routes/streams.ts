@@ -47,10 +47,15 @@ function list(find: Find, allowed: Selection, prefix: string, after: string, lim
   if (covers(allowed, prefix)) {
     return find(prefix, after, limit).slice(0, limit);
   }
-  const within = (text: string) => text.startsWith(prefix);
-  const byPattern = allowed.prefixes.filter(within).flatMap((inner) => find(inner, after, limit));
-  const named = allowed.names.filter(within).flatMap((name) => find(name, after, 1).filter(is(name)));
-  return [...byPattern, ...named].sort(byName).slice(0, limit);
+  const found: StreamSummary[] = [];
+  // What one takes in lies all before or all behind what another does, so their order is that of the streams.
+  for (const text of [...allowed.names, ...allowed.prefixes].filter((text) => text.startsWith(prefix)).sort()) {
+    if (found.length >= limit) {
+      break;
+    }
+    found.push(...(allowed.nameSet.has(text) ? find(text, after, 1).filter(is(text)) : find(text, after, limit)));
+  }
+  return found.slice(0, limit);
 }
 
 function merge(known: StreamSummary[], watched: string[]): StreamSummary[] {

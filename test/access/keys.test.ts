@@ -224,6 +224,20 @@ t.test('GET /streams lists what may be watched, page by page, whoever else watch
   t.equal((await names('', 'admin')).length, 12);
 });
 
+t.test('of many patterns GET /streams looks up those only that the page has room for', async (t) => {
+  const patterns = Array.from({ length: 100 }, (_, i) => `p${i}.*`);
+  const { app } = await guard(t, { some: { subscribe: patterns } });
+  const streams = patterns.flatMap((pattern) => [1, 2].map((n) => pattern.replace('*', String(n))));
+  await app.bus.publishBatch(streams.map((stream) => ({ stream, data: 1 })));
+  const lists = t.capture(app.bus.log, 'list', app.bus.log.list.bind(app.bus.log));
+  const page = await app.inject({ url: '/streams?limit=5', headers: bearer('some') });
+  t.strictSame(
+    page.json().streams.map(({ stream }: { stream: string }) => stream),
+    streams.sort().slice(0, 5),
+  );
+  t.equal(lists().length, 3);
+});
+
 for (const [what, authorization, message] of [
   ['a key that nobody has', `Bearer ${secretOf('nobody')}`, /nobody has this key/],
   ['a key cut short', `Bearer ${secretOf('admin').slice(0, -1)}`, /nobody has this key/],
