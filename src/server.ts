@@ -65,6 +65,8 @@ function build(config: ServerConfig): FastifyInstance {
     app.addHttpMethod(method);
   }
   limitSockets(app.server, mostSockets(), logger, systemClock);
+  // Answered by Node itself, like those without a Host, such requests would be sent ahead without end.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.addHook('preParsing', (request, _reply, body, done) => done(refused.get(request.raw), body));
   if (certificate !== undefined) {
     requireTls(app);
@@ -88,7 +90,7 @@ function transport(
     timeout: Math.max(STILL_MS, config.requestTimeoutMs),
   };
   if (certificate === undefined) {
-    return { http: limits, connectionTimeout: limits.timeout };
+    return { http: { ...limits, requireHostHeader: false }, connectionTimeout: limits.timeout };
   }
   const options = { certificate, limits, log, clock: systemClock };
   return { https: {}, serverFactory: (handler) => createTlsServer(options, onlyKnownMethods(handler, refuse)) };

@@ -8,24 +8,29 @@ const MAX_HEADERS = 100;
 
 /**
  * A bound on the number of headers (RFC 6585 §5), and over HTTP/2 on their size in all, which Node bounds in HTTP/1.1 alone. And
- * one Host at most: whoever stands in front may have looked at another.
+ * one Host, neither more nor, over HTTP/1.1, less (RFC 9112 §3.2): whoever stands in front may have looked at another.
  */
 export default fp(
   async (app) => {
-    app.addHook('onRequest', async ({ raw }) => {
-      if (raw.rawHeaders.length > 2 * MAX_HEADERS) {
-        throw new SluiceError('SLUICE_HEADERS_TOO_LARGE', 431, `the request has more than ${MAX_HEADERS} headers`);
-      }
-      if (raw.httpVersionMajor === 2 && sizeOf(raw.rawHeaders) > MAX_HEADER_BYTES) {
-        throw new SluiceError('SLUICE_HEADERS_TOO_LARGE', 431, `the headers are larger than ${MAX_HEADER_BYTES} bytes`);
-      }
-      if (!hasOneHost(raw)) {
-        throw new SluiceError('SLUICE_MALFORMED_REQUEST', 400, 'the request names more than one host');
-      }
-    });
+    app.addHook('onRequest', (request, _reply, done) => done(problemOf(request.raw)));
   },
   { name: 'sluice-headers', dependencies: ['sluice-cors', 'sluice-security-headers'] },
 );
+
+function problemOf(raw: IncomingMessage): SluiceError | undefined {
+  if (raw.rawHeaders.length > 2 * MAX_HEADERS) {
+    return new SluiceError('SLUICE_HEADERS_TOO_LARGE', 431, `the request has more than ${MAX_HEADERS} headers`);
+  }
+  if (raw.httpVersionMajor === 2 && sizeOf(raw.rawHeaders) > MAX_HEADER_BYTES) {
+    return new SluiceError('SLUICE_HEADERS_TOO_LARGE', 431, `the headers are larger than ${MAX_HEADER_BYTES} bytes`);
+  }
+  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
+    return new SluiceError('SLUICE_MALFORMED_REQUEST', 400, 'the request names no host');
+  }
+  return hasOneHost(raw)
+    ? undefined
+    : new SluiceError('SLUICE_MALFORMED_REQUEST', 400, 'the request names more than one host');
+}
 
 function sizeOf(rawHeaders: readonly string[]): number {
   return rawHeaders.reduce((bytes, text) => bytes + text.length, 0);

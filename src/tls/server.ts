@@ -52,7 +52,7 @@ export function createTlsServer(options: TlsServerOptions, handler: RequestListe
   keepRenewed(server, certificate, log, clock);
   const closeAllConnections = closing(server, new Sessions(server, clock), clock);
   // What speaks HTTP/1.1 here has its limits from properties of the server, not from options.
-  const http1 = { ...limits, keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: true };
+  const http1 = { ...limits, keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false };
   return Object.assign(server, http1, { closeAllConnections }) as unknown as Server;
 }
 

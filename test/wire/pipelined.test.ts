@@ -1,4 +1,5 @@
 import t from 'tap';
+import { startServer } from '../server/process.js';
 import { openFiles } from '../support/open-files.js';
 import { connect, request } from '../support/raw-client.js';
 import { eventually, serve } from './serve.js';
@@ -61,4 +62,18 @@ t.test('no file is open for an answer that waits, and none when the client has l
   t.equal(openFiles(BUNDLE), 1);
   client.socket.destroy();
   await eventually(() => openFiles(BUNDLE) === 0);
+});
+
+t.test('requests that Node would answer by itself count as well', async (t) => {
+  const { port } = await startServer(t, { LOG: 'memory' });
+  const bare = 'GET /livez HTTP/1.1\r\n\r\n';
+  const expecting = request('GET /livez', { expect: 'nothing' });
+  for (const more of [bare, expecting]) {
+    const client = await connect(t, port, request('GET /sse/a') + more.repeat(1 + MAX_WAITING));
+    await client.ending;
+  }
+  const refused = await connect(t, port, bare);
+  t.match(await refused.until(/names no host/), /^HTTP\/1\.1 400 [\s\S]*SLUICE_MALFORMED_REQUEST/);
+  const served = await connect(t, port, expecting);
+  t.match(await served.until(/"live"/), /^HTTP\/1\.1 200 /);
 });

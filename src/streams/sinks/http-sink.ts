@@ -34,8 +34,15 @@ export function writeStreamHead(raw: ServerResponse, headers: OutgoingHttpHeader
 export function openSink(raw: ServerResponse, opened: (sink: Sink) => void): void {
   if (raw instanceof Http2ServerResponse) {
     openHttp2Sink(raw, opened);
-    return;
+  } else if (raw.socket === null) {
+    // A host's hook can refuse a stream before its turn to answer has come.
+    raw.once('socket', () => process.nextTick(handOver, raw, opened));
+  } else {
+    handOver(raw, opened);
   }
+}
+
+function handOver(raw: ServerResponse, opened: (sink: Sink) => void): void {
   const { socket } = raw;
   if (socket && !socket.destroyed) {
     opened(socket instanceof Socket ? new SocketSink(raw, socket) : new ResponseSink(raw));
