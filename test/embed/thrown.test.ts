@@ -1,7 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import Fastify, { type InjectOptions } from 'fastify';
 import t, { type Test } from 'tap';
-import sluice from '../../src/app.js';
+import sluice, { SluiceError } from '../../src/app.js';
+import { connect, request } from '../support/raw-client.js';
 
 const batch = '[{"stream":"a","data":1}]';
 const json = { 'content-type': 'application/json' };
@@ -130,4 +131,25 @@ t.test('refusals of a hook are one line a minute, however many words they have',
     t.equal((await app.inject('/live/livez')).statusCode, 503);
   }
   t.equal(lines.filter(({ event }) => event === 'refusing').length, 1);
+});
+
+t.test('a stream that is refused before its turn to answer has come is told in its turn', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  let answer = (_text: string) => {};
+  const turn = new Promise<string>((resolve) => {
+    answer = resolve;
+  });
+  app.get('/own', () => turn);
+  app.addHook('onRequest', async ({ url }) => {
+    if (url === '/live/sse/a') {
+      throw new SluiceError('SLUICE_OVERLOADED', 503, 'wait a minute');
+    }
+  });
+  await app.register(sluice, { prefix: '/live' });
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+  const client = await connect(t, Number(port), request('GET /own') + request('GET /live/sse/a'));
+  answer('first');
+  t.equal(await client.ending, 'fin');
+  t.match(client.text, /first(?:.|\s)+event: refused\ndata: .+wait a minute.+\n\n$/);
 });
