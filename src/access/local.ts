@@ -35,9 +35,12 @@ function problemWith(host: string, { headers, httpVersion, socket }: Sender, isN
   if (!isLoopbackHost(host)) {
     return 'the Host is not localhost';
   }
-  // HTTP/1.0 is what nginx before 1.29.7 speaks to what stands behind it, and it says nothing else of itself.
-  if (isForwarded(headers) || httpVersion === '1.0') {
+  if (isForwarded(headers)) {
     return 'a proxy has passed this request on';
+  }
+  // What nginx before 1.29.7 speaks to what stands behind it, and it says nothing else of itself.
+  if (httpVersion === '1.0') {
+    return 'this request is HTTP/1.0, as a proxy passes it on (without one, use HTTP/1.1)';
   }
   if (!isOfThisMachine(socket)) {
     return 'this request comes from another one';
