@@ -94,8 +94,9 @@ class SocketSink implements Sink {
   }
 
   destroy(): void {
-    // After a FIN the client would take what it has got, and half a frame at its end, for all there is (RFC 9112 §6.3).
-    isTcp(this.outlet) ? this.outlet.resetAndDestroy() : this.outlet.destroy();
+    // With something unsent a FIN would pass off what got through, half a frame at its end, as the whole (RFC 9112 §6.3).
+    const isCut = this.outlet.writableLength > 0;
+    isCut && isTcp(this.outlet) ? this.outlet.resetAndDestroy() : this.outlet.destroy();
   }
 
   onClose(listener: () => void): void {
