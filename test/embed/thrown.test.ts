@@ -143,7 +143,7 @@ t.test('a stream that is refused before its turn to answer has come is told in i
   app.get('/own', () => turn);
   app.addHook('onRequest', async ({ url }) => {
     if (url === '/live/sse/a') {
-      throw new SluiceError('SLUICE_OVERLOADED', 503, 'wait a minute');
+      throw new SluiceError('SLUICE_RATE_LIMITED', 429, 'wait a minute');
     }
   });
   await app.register(sluice, { prefix: '/live' });
