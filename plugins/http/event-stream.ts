@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { signedIn } from '../../src/access/principal.js';
+import { type Principal, signedIn } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
 import { asError, SluiceError } from '../../src/errors.js';
 import type { Format } from '../../src/events/frame.js';
@@ -132,7 +132,9 @@ function refuse({ reply, sink, format }: Opened, refusal: Refusal, refusals: Log
 }
 
 function lineOf({ id: connection, ip, hubPrincipal }: FastifyRequest, format: Format, selection?: Selection) {
-  return { connection, streams: selection?.items, format, ip, principal: hubPrincipal.id };
+  // A host's hook may refuse it before anybody has asked who it is.
+  const principal: Principal | undefined = hubPrincipal;
+  return { connection, streams: selection?.items, format, ip, principal: principal?.id };
 }
 
 /** Everybody is the same principal who has not signed in. */
