@@ -5,10 +5,9 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { parseKeyList } from '../../src/access/api-keys/key-list.js';
 import { digestOf, KeyRing } from '../../src/access/api-keys/key-ring.js';
+import { entry } from '../support/entry.js';
 
-const COMMAND = join(import.meta.dirname, '..', '..', 'src', 'commands', 'key.ts');
-
-const argumentsOf = (args: string[]) => ['--import', import.meta.resolve('tsx'), COMMAND, ...args];
+const argumentsOf = (args: string[]) => [...entry('src/commands/key'), ...args];
 
 function run(cwd: string, args: string[], env: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, argumentsOf(args), {

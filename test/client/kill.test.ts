@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import t, { type Test } from 'tap';
 import { publish } from '../../client/index.js';
+import { entry } from '../support/entry.js';
 import { until, watch } from './support.js';
 
 async function freePort(): Promise<number> {
@@ -24,7 +25,7 @@ async function startServer(t: Test, port: number): Promise<ChildProcess> {
     DEMO: 'false',
     RETRY_MS: '100',
   };
-  const child = spawn(process.execPath, ['--import=tsx', 'src/server.ts'], {
+  const child = spawn(process.execPath, entry('src/server'), {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './markdown.js';
+import { entry } from '../support/entry.js';
 
 const DEADLINE_MS = 20_000;
 
@@ -65,10 +65,9 @@ export interface Server {
   readonly running: Running;
 }
 
-/** The standalone server as `npm start` runs it, but from its sources and on a free port. */
+/** The standalone server as `npm start` runs it, but on a free port. */
 export async function startServer(env: NodeJS.ProcessEnv = {}): Promise<Server> {
-  const tsx = import.meta.resolve('tsx');
-  const running = new Running(process.execPath, ['--import', tsx, join(root, 'src', 'server.ts')], {
+  const running = new Running(process.execPath, entry('src/server'), {
     PORT: '0',
     ...env,
   });

@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
 import { version } from '../../src/version.js';
-
-const ENTRY = join(import.meta.dirname, '..', '..', 'src', 'server.ts');
+import { entry } from '../support/entry.js';
 
 t.test('the command tells what it is asked for, and starts nothing', async (t) => {
   const cwd = t.testdir();
@@ -17,7 +15,7 @@ t.test('the command tells what it is asked for, and starts nothing', async (t) =
     ],
     [['4000'], { status: 1, stdout: '', stderr: /^sluice: Unexpected argument '4000'.* PORT=4000 sluice; .+\n$/ }],
   ] as const) {
-    const argv = ['--import', import.meta.resolve('tsx'), ENTRY, ...args];
+    const argv = [...entry('src/server'), ...args];
     const env = { ...process.env, PORT: '0' };
     t.match(spawnSync(process.execPath, argv, { cwd, env, encoding: 'utf8', timeout: 30_000 }), expected);
   }

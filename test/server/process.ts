@@ -1,13 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Test } from 'tap';
+import { entry } from '../support/entry.js';
 
 /** A machine that is busy with other tests would rightly have it refuse publishes; `test/limits/overload.test.ts` asks for that. */
 const PATIENT = { MAX_EVENT_LOOP_LAG_MS: '0' };
-const ENTRY = join(import.meta.dirname, '..', '..', 'src', 'server.ts');
-/** By its address, because the server runs in a directory without packages. */
-const TSX = import.meta.resolve('tsx');
 
 export interface LogLine {
   readonly event?: string;
@@ -40,7 +37,7 @@ export function spawnServer(
   cwd = t.testdir(),
   wrapper: readonly string[] = [],
 ): ServerProcess {
-  const [command = '', ...args] = [...wrapper, process.execPath, '--import', TSX, ENTRY];
+  const [command = '', ...args] = [...wrapper, process.execPath, ...entry('src/server')];
   const child = spawn(command, args, { cwd, env: { ...process.env, PORT: '0', ...PATIENT, ...env } });
   let stdout = '';
   let stderr = '';

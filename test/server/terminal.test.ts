@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { entry } from '../support/entry.js';
 import { connect, request } from '../support/raw-client.js';
 
-const ENTRY = join(import.meta.dirname, '..', '..', 'src', 'server.ts');
-const SERVER = `${process.execPath} --import ${import.meta.resolve('tsx')} ${ENTRY}`;
+const SERVER = [process.execPath, ...entry('src/server')].join(' ');
 
 interface Terminal {
   /** What holds the terminal open. */
