@@ -1,9 +1,10 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
+import { signedIn } from '../../src/access/principal.js';
 import type { HubContext } from '../../src/context.js';
 import { SluiceError } from '../../src/errors.js';
-import { clientOf, UNCOUNTED } from '../../src/limits/client.js';
+import { countedAddress } from '../../src/limits/address.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 import { RequestCounts } from '../../src/limits/request-counts.js';
 
@@ -17,6 +18,8 @@ declare module 'fastify' {
 /** Costly reads a second for each client and path: enough for a page of watchers and a scraper. */
 const READ_RATE = 100;
 const SECOND_MS = 1000;
+/** Nobody in particular: this machine, or a proxy on it. */
+const UNCOUNTED = '';
 
 /**
  * How often a client may publish, by all paths together, and ask for what is costly: one who has signed in wherever the
@@ -62,6 +65,10 @@ function tell(lines: LogThrottle, request: FastifyRequest, client: string): void
   const { ip, hubPrincipal, routeOptions } = request;
   const line = { event: 'rate-limited', ip, principal: hubPrincipal.id, path: routeOptions.url };
   lines.warn(client, line, 'a client asks too often');
+}
+
+function clientOf({ hubPrincipal, ip }: FastifyRequest): string {
+  return signedIn(hubPrincipal) ?? countedAddress(ip) ?? UNCOUNTED;
 }
 
 function isUncounted(_request: FastifyRequest, key: string): boolean {
