@@ -63,6 +63,7 @@ export class StreamReader {
         this.#handlers.onEvent(message);
     }
   }
+
   /** In the server's words, where it has some. */
   #announceEnd(code: InterruptionCode, data: unknown): void {
     this.ending = { code, message: textField(data, 'message') ?? `the server ended the stream: ${code}` };

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Socket } from 'node:net';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
@@ -29,7 +30,13 @@ export default fp<HubContext>(
         return;
       }
       raw.once('socket', () => waiting.change(socket, -1));
-      READING.has(method) ? raw.once('socket', () => process.nextTick(done)) : done();
+      if (!READING.has(method)) {
+        done();
+        return;
+      }
+      // Bound, as the answer before it ends then, for whom a host may have noted another user (AsyncLocalStorage).
+      const begin = AsyncResource.bind(() => process.nextTick(done));
+      raw.once('socket', begin);
     });
   },
   { name: 'sluice-pipelining' },

@@ -5,8 +5,8 @@ import type { Clock } from '../clock.js';
 export const STILL_MS = 72_000;
 
 /**
- * Cancels an answer over HTTP/2 once its client has taken none of the chunks it is sent in (of files 64 KiB) for
- * `STILL_MS`. Node's own time is for the connection, which one that answers PING keeps going.
+ * Cancels an answer over HTTP/2 once its client takes longer than `STILL_MS` for a piece of it: 64 KiB of a file, else all of it.
+ * Node's own time is for the connection, which one that answers PING keeps going.
  */
 export function cancelWhenStill(stream: ServerHttp2Stream, clock: Clock): void {
   if (stream.destroyed) {

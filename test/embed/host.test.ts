@@ -1,9 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout } from 'node:timers/promises';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
 import t from 'tap';
 import { buildShop } from '../../examples/embed.js';
 import sluice, { type SluiceOptions } from '../../src/app.js';
 import type { build } from '../support/build.js';
+import { connect, request } from '../support/raw-client.js';
 import { dataOf, watch } from '../support/watch.js';
 
 async function shop(t: Parameters<typeof build>[0]): Promise<FastifyInstance> {
@@ -211,6 +214,31 @@ t.test('a bad option says which one', async (t) => {
     message: /^maxEvents: no such setting/,
   });
 });
+
+t.test(
+  'what a host has noted for a request is that of this one, also where its turn to answer comes later',
+  async (t) => {
+    const users = new AsyncLocalStorage<string>();
+    const seen: (readonly [asks: unknown, noted: unknown])[] = [];
+    const app = Fastify();
+    t.teardown(() => app.close());
+    app.addHook('onRequest', ({ headers }, _reply, done) => users.run(String(headers['x-user']), done));
+    app.addHook('preHandler', async ({ headers }) => {
+      seen.push([headers['x-user'], users.getStore()]);
+    });
+    app.get('/own', () => setTimeout(50, 'first'));
+    await app.register(sluice, { prefix: '/live' });
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+    const asking = (line: string, user: string) => request(line, { 'x-user': user });
+    const later = asking('GET /live/livez', 'bob') + asking('GET /live/livez', 'carol');
+    const client = await connect(t, Number(port), asking('GET /own', 'alice') + later);
+    await client.until(/first(?:.|\s)+live(?:.|\s)+live/);
+    t.strictSame(
+      seen,
+      ['alice', 'bob', 'carol'].map((user) => [user, user]),
+    );
+  },
+);
 
 t.test('a second hub in the same scope is one clear error', async (t) => {
   const app = Fastify();
