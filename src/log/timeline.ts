@@ -69,14 +69,18 @@ export class Timeline<E extends EventEntry> {
   }
 
   /**
-   * Up to where a page after a position may go, so that few entries are looked at in vain: a pattern that is longer than
-   * there is a list for is looked for in the list of a shorter one. Infinite when the page may go to the end.
+   * The position where a page must end, because finding more would cost too many looks in vain: a pattern longer than any
+   * list is searched for in the list of a shorter one. Infinite when the page may go to the end.
    */
   reach(selection: Selection, pos: number): number {
-    return searchedLists(selection).length === 0 ? Number.POSITIVE_INFINITY : this.#all.reach(pos, PAGE_LOOKS);
+    const lists = searchedLists(selection);
+    const share = Math.ceil(PAGE_LOOKS / lists.length);
+    const ends = lists.map((indexed) => this.#byPrefix.get(indexed)?.reach(pos, share) ?? Number.POSITIVE_INFINITY);
+    // Either bounds the looks: the first goes far where the lists are short, the second where one of many is busy.
+    return Math.max(Math.min(...ends), this.#all.reach(pos, PAGE_LOOKS));
   }
 
-  /** After which position the newest entries of a selection may be looked for, so that few are looked at in vain; 0: any. */
+  /** The position where a search for the newest entries of a selection stops looking in vain; 0 when it may look at all. */
   searchFrom(selection: Selection): number {
     const lists = searchedLists(selection);
     const share = Math.ceil(MAX_LOOKS / lists.length);

@@ -115,6 +115,17 @@ t.test('a page may go to the end, unless a pattern is longer than there is a lis
   t.equal(timeline.reach(deep, 100_000), Number.POSITIVE_INFINITY);
 });
 
+t.test(
+  'what has a short list is found in one page, however much else there is; of many lists one may be busy',
+  async (t) => {
+    const timeline = search(12_000);
+    timeline.push(entry(24_001, 'y.1.2.3.4.5'));
+    t.equal(timeline.reach(parseSelection('y.1.2.3.4.5.6.*'), 0), Number.POSITIVE_INFINITY);
+    const many = Array.from({ length: 50 }, (_, n) => `z.1.2.3.${n}.5.*`);
+    t.equal(timeline.reach(parseSelection(['x.1.2.3.4.5.6.*', ...many].join()), 0), 10_001);
+  },
+);
+
 t.test('the newest are looked for among 20,000 entries, those of all lists together', async (t) => {
   const timeline = search(21_000);
   t.equal(timeline.searchFrom(parseSelection('x.1.2.3.4.5.*')), 2000);
