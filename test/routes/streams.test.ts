@@ -78,6 +78,19 @@ t.test('GET /streams asks the log for the times of those on the page, and of no 
   );
 });
 
+t.test('GET /streams asks the log for no pattern behind the end of the page', async (t) => {
+  const access = { auth: 'on', authJwtSecret: 's'.repeat(32), authAnonymousSubscribe: 'a.*,b.*,c.*' } as const;
+  const { app } = await build(t, access);
+  await app.bus.publishBatch(['a.1', 'a.2', 'b.1', 'c.1'].map((stream) => ({ stream, data: 1 })));
+  const { log } = app.bus;
+  const asked = t.capture(log, 'list', log.list);
+  t.equal((await app.inject('/streams?limit=1')).json().next, 'a.1');
+  t.strictSame(
+    asked().map(({ args: [prefix] }) => prefix),
+    ['a.'],
+  );
+});
+
 t.test('GET /streams gives at most 100 a page and only names with the prefix', async (t) => {
   const { app } = await build(t);
   const events = Array.from({ length: 150 }, (_, i) => ({ stream: `a.${i}`, data: 1 }));

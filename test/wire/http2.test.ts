@@ -222,6 +222,39 @@ t.test('an answer of which nothing is taken for 72 s is cancelled, and its file 
   t.equal(session.closed, false);
 });
 
+t.test('one that has moved and then stands still is, 72 s after it last moved', async (t) => {
+  const { url, clock } = await serveTls(t);
+  const session = openSession(t, url);
+  const { request, closed } = send(session, { ':path': `/docs/static/${BUNDLE}` });
+  let taken = 0;
+  let pauseAt = 200_000;
+  request.on('data', (chunk: Buffer) => {
+    taken += chunk.length;
+    if (taken > pauseAt) {
+      request.pause();
+    }
+  });
+  /** In steps in which the client can answer PING. */
+  const wait = async (seconds: number) => {
+    for (let passed = 0; passed < seconds; passed += 10) {
+      await clock.advance(10_000);
+      await answered(session);
+    }
+  };
+  await eventually(() => request.isPaused());
+  await wait(50);
+  pauseAt += 200_000;
+  request.resume();
+  await eventually(() => request.isPaused() && taken > pauseAt);
+  await wait(70);
+  t.equal(request.closed, false);
+  await wait(80);
+  // What has arrived must be taken before the end is seen.
+  pauseAt = Number.POSITIVE_INFINITY;
+  request.resume();
+  t.equal(await closed, constants.NGHTTP2_CANCEL);
+});
+
 t.test('one that moves is not, however slowly', async (t) => {
   const { url, clock } = await serveTls(t);
   const session = openSession(t, url);
