@@ -36,8 +36,7 @@ function build(config: ServerConfig): FastifyInstance {
   const logger = createLogger(config.logLevel) as FastifyBaseLogger;
   const certificate = certificateOf(config);
   const refused = new WeakMap<object, Error>();
-  // A request that the router rejects is routed to a path that does not exist, so that its error carries the same headers
-  // (CORS, security) as any other answer.
+  // By way of a path that does not exist, since only the hub's hooks give an answer its headers (CORS, security).
   const refuse: Refuse = (error, raw, response) => {
     refused.set(raw, error);
     raw.url = '/%25';

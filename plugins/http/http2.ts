@@ -13,7 +13,7 @@ export default fp<HubContext>(
         request.raw.aborted ? new SluiceError('SLUICE_MALFORMED_REQUEST', 400, 'the body was broken off') : undefined,
       );
     });
-    // Event streams are hijacked before, and have a time of their own.
+    // Event streams do not come here: they are hijacked, and live ones have a time of their own.
     app.addHook('onSend', (_request, reply, _payload, done) => {
       if (reply.raw instanceof Http2ServerResponse) {
         // Fastify asks for the end of the connection with some answers, which HTTP/2 has no header for (RFC 9113 §8.2.2).
