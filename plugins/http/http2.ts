@@ -2,7 +2,7 @@ import { Http2ServerResponse } from 'node:http2';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
 import { SluiceError } from '../../src/errors.js';
-import { cancelWhenStill } from '../../src/limits/still-answers.js';
+import { cancelWhenStalled } from '../../src/http2/stalled-answer.js';
 
 /** Where Node's HTTP/2 differs from its HTTP/1.1. */
 export default fp<HubContext>(
@@ -18,7 +18,7 @@ export default fp<HubContext>(
       if (reply.raw instanceof Http2ServerResponse) {
         // Fastify asks for the end of the connection with some answers, which HTTP/2 has no header for (RFC 9113 §8.2.2).
         reply.removeHeader('connection');
-        cancelWhenStill(reply.raw.stream, clock);
+        cancelWhenStalled(reply.raw.stream, clock);
       }
       done();
     });

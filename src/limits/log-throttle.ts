@@ -1,11 +1,8 @@
 import { LruMap } from 'toad-cache';
 import type { Clock } from '../clock.js';
+import type { Logger } from '../logger.js';
 
-/** What lines are written to. */
-export interface ThrottledLog {
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+type ThrottledLog = Pick<Logger, 'warn' | 'error'>;
 
 interface Told {
   readonly at: number;

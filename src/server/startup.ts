@@ -1,18 +1,13 @@
 import { resolve } from 'node:path';
 import type { HubConfig } from '../config.js';
 import type { EventLog } from '../log/event-log.js';
+import type { Logger } from '../logger.js';
 import { version } from '../version.js';
 import { type Slip, slipsIn } from './environment.js';
 
-/** What the start is told to. */
-export interface StartLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
-
 /** What has started. */
-export interface Started {
-  readonly log: StartLog;
+interface Started {
+  readonly log: Pick<Logger, 'info'>;
   readonly bus: { readonly log: Pick<EventLog, 'usage'> };
 }
 
@@ -46,7 +41,7 @@ function historyOf({ log, dataDir }: HubConfig): string {
 }
 
 /** A setting under a wrong name would do nothing, without a word. */
-export function warnOfSlips(log: StartLog, env: NodeJS.ProcessEnv): void {
+export function warnOfSlips(log: Pick<Logger, 'warn'>, env: NodeJS.ProcessEnv): void {
   for (const slip of slipsIn(env)) {
     log.warn({ event: 'unknown-setting', ...slip }, describeSlip(slip));
   }

@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace';
+import type { Logger } from '../logger.js';
 
 /** Signals that stop the process properly. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
@@ -7,16 +8,9 @@ const FAULTS = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] a
 /** One wish comes by two ways: Ctrl-C from the terminal and from npm, a hang-up from the system and from the shell. */
 const ECHO_MS = 500;
 
-/** What a shutdown is told to. */
-export interface StopLog {
-  info(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-  fatal(fields: object, message: string): void;
-}
-
 /** What is stopped: `close` finishes what is under way. */
-export interface Stoppable {
-  readonly log: StopLog;
+interface Stoppable {
+  readonly log: Pick<Logger, 'info' | 'error' | 'fatal'>;
   readonly server: { close(): unknown };
   close(): PromiseLike<unknown>;
 }
@@ -74,6 +68,6 @@ async function finish(app: Stoppable, signal: string | undefined, err: unknown):
   app.log.info({ event: 'stopped' }, 'stopped');
 }
 
-function fail(log: StopLog, reason: 'timeout' | 'signal' | 'error', cause: object = {}): void {
+function fail(log: Pick<Logger, 'error'>, reason: 'timeout' | 'signal' | 'error', cause: object = {}): void {
   log.error({ event: 'stop-failed', reason, ...cause }, 'exiting before everything was finished');
 }

@@ -1,14 +1,11 @@
 import type { Server } from 'node:tls';
 import type { Clock } from '../clock.js';
+import type { Logger } from '../logger.js';
 import { WatchedFile } from '../watched-file.js';
 import { type Certificate, checkCertificate } from './certificate.js';
 
 /** What renewals are told to. */
-export interface CertificateLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+export type CertificateLog = Pick<Logger, 'info' | 'warn' | 'error'>;
 
 /**
  * Uses a renewed certificate for the connections from then on; those that are open stay. One that cannot be used is

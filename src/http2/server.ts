@@ -2,9 +2,9 @@ import type { RequestListener, Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.js';
+import type { Certificate } from '../tls/certificate.js';
+import { type CertificateLog, keepRenewed } from '../tls/renewal.js';
 import { expectBody } from './body-deadline.js';
-import type { Certificate } from './certificate.js';
-import { type CertificateLog, keepRenewed } from './renewal.js';
 import { Sessions } from './sessions.js';
 
 /** Streams and requests at once on one connection; a client that needs more opens another. */
