@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
-import { signedIn } from '../src/access/principal.js';
 import { checkBatchSize } from '../src/bus/batch-size.js';
 import type { HubContext } from '../src/context.js';
 import { asError, inPlace, SluiceError } from '../src/errors.js';
@@ -65,7 +64,7 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
     for (const [index, { stream }] of request.body.entries()) {
       request.hubMayPublish(stream, `event ${index}`);
     }
-    const published = await app.bus.publishBatch(request.body, request.hubClaim(), signedIn(request.hubPrincipal));
+    const published = await app.bus.publishBatch(request.body, request.hubPublishOptions());
     return reply.hubPublished(201, published);
   });
 };

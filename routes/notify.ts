@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { signedIn } from '../src/access/principal.js';
 import type { HubContext } from '../src/context.js';
 import { createNotification } from '../src/events/notification.js';
 import { writeErrors } from '../src/schemas/common.js';
@@ -21,7 +20,7 @@ const notify: FastifyPluginAsyncTypebox<HubContext> = async (app, { clock, confi
     request.hubMayPublish(stream);
     const data = createNotification(notification, clock.now());
     const event = { stream, type: 'notification', data };
-    const published = await app.bus.publish(event, request.hubClaim(), signedIn(request.hubPrincipal));
+    const published = await app.bus.publish(event, request.hubPublishOptions());
     return reply.hubPublished(201, published);
   });
 };

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
-import { signedIn } from '../src/access/principal.js';
 import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { select } from '../src/events/selection.js';
@@ -60,7 +59,7 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
     const { type } = request.query;
     const { body: data } = request;
     // By name: a query may hold more than the schema knows, and must not have a say in where the event goes.
-    const published = await app.bus.publish({ stream, type, data }, request.hubClaim(), signedIn(request.hubPrincipal));
+    const published = await app.bus.publish({ stream, type, data }, request.hubPublishOptions());
     return reply.hubPublished(201, published);
   });
 

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { signedIn } from '../src/access/principal.js';
 import type { HubContext } from '../src/context.js';
 import { SluiceError } from '../src/errors.js';
 import { createProgress } from '../src/events/progress.js';
@@ -27,7 +26,7 @@ const tasks: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => 
     }
     const data = { task: id, ...createProgress(moved, total), status, ...rest };
     const event = { stream: streamOf(request.params), type: 'progress', data };
-    const published = await app.bus.publish(event, request.hubClaim(), signedIn(request.hubPrincipal));
+    const published = await app.bus.publish(event, request.hubPublishOptions());
     return reply.hubPublished(200, published);
   });
 };

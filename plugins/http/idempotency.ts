@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import type { Published, PublishedBatch } from '../../src/bus/event-bus.js';
+import { signedIn } from '../../src/access/principal.js';
+import type { Published, PublishedBatch, PublishOptions } from '../../src/bus/event-bus.js';
 import { MAX_KEY_LENGTH } from '../../src/bus/idempotency.js';
 import { SluiceError } from '../../src/errors.js';
 import type { Claim } from '../../src/log/event-log.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What its Idempotency-Key says, if it has one. @throws SluiceError 400 for one that is no key */
-    hubClaim(): Claim | undefined;
+    /** Who publishes, and what its Idempotency-Key claims. @throws SluiceError 400 for one that is no key */
+    hubPublishOptions(): PublishOptions;
   }
   interface FastifyReply {
     /** Answers a publisher, and says when the answer is an earlier one. */
@@ -22,9 +23,10 @@ const KEY = new RegExp(`^[\\x21-\\x7e]{1,${MAX_KEY_LENGTH}}$`);
 /** The header's side of idempotency: from a key to a claim, from an outcome to an answer. */
 export default fp(
   async (app) => {
-    app.decorateRequest('hubClaim', function (this: FastifyRequest) {
+    app.decorateRequest('hubPublishOptions', function (this: FastifyRequest) {
       const header = this.headers['idempotency-key'];
-      return header === undefined ? undefined : claimOf(this, String(header));
+      const claim = header === undefined ? undefined : claimOf(this, String(header));
+      return { claim, publisher: signedIn(this.hubPrincipal) };
     });
     app.decorateReply('hubPublished', function (this: FastifyReply, statusCode, published) {
       if (published.subscribers === undefined) {

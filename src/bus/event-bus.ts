@@ -16,6 +16,14 @@ export interface BusLimits {
   readonly maxStreamsPerPrincipal: number;
 }
 
+/** What is known of a request to publish, beside its events. */
+export interface PublishOptions {
+  /** Makes a repetition with the same claim publish nothing and be answered alike. Default: none, each publishes. */
+  readonly claim?: Claim | undefined;
+  /** Who it is from, for the limit of streams that one may begin. Default: not counted. */
+  readonly publisher?: string | undefined;
+}
+
 /** What a publisher is told of an event the log has accepted. */
 export interface Published {
   /** Its cursor, the `id:` that watchers see. */
@@ -55,28 +63,26 @@ export class EventBus {
 
   /**
    * Publishes one event; resolves when the log has accepted it at the configured durability.
-   * @param claim makes a repetition with the same claim publish nothing and be answered alike
-   * @param publisher who it is, for the limit of streams that one may begin; left out, it is not counted
    * @throws SluiceError 400 for what is not an event, 413 for one that is too large, 422 for a claim on something else,
    * 429 for one stream too many, 503 or 507 when the log cannot store it
    */
-  async publish(event: EventInput, claim?: Claim, publisher?: string): Promise<Published> {
-    return this.#publish(event, false, claim, publisher);
+  async publish(event: EventInput, options: PublishOptions = {}): Promise<Published> {
+    return this.#publish(event, false, options);
   }
 
   /** Publishes on behalf of a built-in generator: retention keeps such events apart. */
   async generate(event: EventInput): Promise<Published> {
-    return this.#publish(event, true);
+    return this.#publish(event, true, {});
   }
 
   /**
    * Publishes many events, all or nothing; they get consecutive positions in their order.
    * @throws SluiceError as `publish`, naming the first bad index; 413 for too many
    */
-  async publishBatch(events: readonly EventInput[], claim?: Claim, publisher?: string): Promise<PublishedBatch> {
+  async publishBatch(events: readonly EventInput[], options: PublishOptions = {}): Promise<PublishedBatch> {
     checkBatchSize(events.length, this.#limits.maxBatchEvents);
     const batch = events.map((event, index) => this.#prepareAt(event, index));
-    const { receipt, reached } = await this.#append(batch, claim, publisher);
+    const { receipt, reached } = await this.#append(batch, options);
     const { epoch, first, count } = receipt;
     const ids = Array.from({ length: count }, (_, index) => formatCursor(epoch, first + index));
     return { ids, ...(reached !== undefined && { subscribers: reached }) };
@@ -88,23 +94,23 @@ export class EventBus {
     return this.log.purge(stream);
   }
 
-  async #publish(event: EventInput, generated: boolean, claim?: Claim, publisher?: string): Promise<Published> {
+  async #publish(event: EventInput, generated: boolean, options: PublishOptions): Promise<Published> {
     const prepared = prepareEvent(event, this.#limits.maxEventBytes, generated);
-    const { receipt, reached } = await this.#append([prepared], claim, publisher);
+    const { receipt, reached } = await this.#append([prepared], options);
     const { epoch, first, stream, type, time } = receipt;
     const published = { id: formatCursor(epoch, first), stream, type, time: new Date(time).toISOString() };
     return reached === undefined ? published : { ...published, subscribers: reached };
   }
 
-  async #append(batch: readonly NewEvent[], claim?: Claim, publisher?: string): Promise<Outcome> {
-    if (claim !== undefined) {
-      return this.#idempotency.once(claim, () => this.#store(batch, claim, publisher));
+  async #append(batch: readonly NewEvent[], options: PublishOptions): Promise<Outcome> {
+    if (options.claim !== undefined) {
+      return this.#idempotency.once(options.claim, () => this.#store(batch, options));
     }
-    const { events, reached } = await this.#store(batch, undefined, publisher);
+    const { events, reached } = await this.#store(batch, options);
     return { receipt: createReceipt(UNCLAIMED, events), reached };
   }
 
-  async #store(batch: readonly NewEvent[], claim?: Claim, publisher?: string): Promise<Appended> {
+  async #store(batch: readonly NewEvent[], { claim, publisher }: PublishOptions): Promise<Appended> {
     const append = () => this.log.append(batch, claim);
     const streams = batch.map(({ stream }) => stream);
     const appended = await (publisher === undefined ? append() : this.#quota.within(publisher, streams, append));

@@ -2,8 +2,6 @@ import { LruMap } from 'toad-cache';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 
-type ThrottledLog = Pick<Logger, 'warn' | 'error'>;
-
 interface Told {
   readonly at: number;
   /** Left out since. */
@@ -17,11 +15,11 @@ const MAX_CAUSES = 10_000;
 
 /** Lines that may come by the thousand: of each cause one line a minute, so that they do not hide all others. */
 export class LogThrottle {
-  readonly #log: ThrottledLog;
+  readonly #log: Pick<Logger, 'warn' | 'error'>;
   readonly #clock: Clock;
   readonly #told = new LruMap<Told>(MAX_CAUSES);
 
-  constructor(log: ThrottledLog, clock: Clock) {
+  constructor(log: Pick<Logger, 'warn' | 'error'>, clock: Clock) {
     this.#log = log;
     this.#clock = clock;
   }

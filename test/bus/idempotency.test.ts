@@ -7,26 +7,26 @@ const event = { stream: 'a', data: 1 };
 
 t.test('a repetition publishes nothing and is answered alike, but for the subscribers', async (t) => {
   const { bus, log } = createHub();
-  const { subscribers, ...first } = await bus.publish(event, claim);
+  const { subscribers, ...first } = await bus.publish(event, { claim });
   t.equal(subscribers, 0);
-  t.same(await bus.publish(event, claim), first);
+  t.same(await bus.publish(event, { claim }), first);
   t.equal(log.head, 1);
-  await bus.publish(event, { ...claim, key: 'other' });
+  await bus.publish(event, { claim: { ...claim, key: 'other' } });
   await bus.publish(event);
   t.equal(log.head, 3);
 });
 
 t.test('a batch too', async (t) => {
   const { bus, log } = createHub();
-  const { subscribers, ...first } = await bus.publishBatch([event, event], claim);
+  const { subscribers, ...first } = await bus.publishBatch([event, event], { claim });
   t.equal(subscribers, 0);
-  t.same(await bus.publishBatch([event, event], claim), first);
+  t.same(await bus.publishBatch([event, event], { claim }), first);
   t.equal(log.head, 2);
 });
 
 t.test('repetitions at the same time publish once', async (t) => {
   const { bus, log } = createHub();
-  const published = await Promise.all(Array.from({ length: 10 }, () => bus.publish(event, claim)));
+  const published = await Promise.all(Array.from({ length: 10 }, () => bus.publish(event, { claim })));
   t.equal(log.head, 1);
   t.equal(new Set(published.map(({ id }) => id)).size, 1);
   t.equal(published.filter(({ subscribers }) => subscribers !== undefined).length, 1);
@@ -34,8 +34,8 @@ t.test('repetitions at the same time publish once', async (t) => {
 
 t.test('the same key for something else is refused', async (t) => {
   const { bus, log } = createHub();
-  await bus.publish(event, claim);
-  await t.rejects(bus.publish(event, { ...claim, fingerprint: 'other' }), {
+  await bus.publish(event, { claim });
+  await t.rejects(bus.publish(event, { claim: { ...claim, fingerprint: 'other' } }), {
     statusCode: 422,
     code: 'SLUICE_IDEMPOTENCY_MISMATCH',
   });
@@ -46,9 +46,9 @@ t.test('what failed may be tried again with the same key', async (t) => {
   const { bus, log } = createHub({ retention: { streams: 1 } });
   await bus.publish({ stream: 'other', data: 1 });
   const refused = { statusCode: 429, code: 'SLUICE_TOO_MANY_STREAMS' };
-  await Promise.all([1, 2, 3].map(() => t.rejects(bus.publish(event, claim), refused)));
+  await Promise.all([1, 2, 3].map(() => t.rejects(bus.publish(event, { claim }), refused)));
   await bus.purge('other');
-  await bus.publish(event, claim);
+  await bus.publish(event, { claim });
   const { events } = await log.read(parseSelection('*'), 0, 1000);
   t.same(
     events.map(({ stream }) => stream),

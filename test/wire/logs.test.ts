@@ -130,8 +130,8 @@ t.test('what is published is told at debug, without its data', async (t) => {
   const { app, log } = await serve(t, { demo: true });
   const published = () => log.map((text) => JSON.parse(text)).filter(({ event }) => event === 'publish');
   const claim = { key: 'k', fingerprint: 'f' };
-  const { id } = await app.bus.publish({ stream: 'a', data: 's3cret' }, claim);
-  await app.bus.publish({ stream: 'a', data: 's3cret' }, claim);
+  const { id } = await app.bus.publish({ stream: 'a', data: 's3cret' }, { claim });
+  await app.bus.publish({ stream: 'a', data: 's3cret' }, { claim });
   const { ids } = await app.bus.publishBatch([
     { stream: 'b', type: 'added', data: { é: 1 } },
     { stream: 'c', data: null },
