@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { HubContext } from '../src/context.js';
 import { readErrors } from '../src/schemas/common.js';
 import { InfoReply } from '../src/schemas/info.js';
+import { version } from '../src/version.js';
 
 const ENDPOINTS = {
   health: '/',
@@ -34,7 +35,7 @@ const schema = {
   },
 };
 
-const root: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clock, since, version }) => {
+const root: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clock, since }) => {
   const endpoints = Object.fromEntries(
     Object.entries(ENDPOINTS).map(([name, path]) => [name, under(app.prefix, path)]),
   );

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { bearerOf } from '../src/access/credentials.js';
-import { unauthorized } from '../src/access/principal.js';
-import { checkSession, clearedCookie, refused, sessionCookie } from '../src/access/session.js';
+import { unauthorized } from '../src/access/errors.js';
+import { checkSession, clearedCookie, sessionCookie, sessionRefused } from '../src/access/session.js';
 import type { HubContext } from '../src/context.js';
 import { bodyErrors, readErrors } from '../src/schemas/common.js';
 import { SessionReply, SignedInReply, SignedOutReply } from '../src/schemas/session.js';
@@ -42,7 +42,7 @@ const session: FastifyPluginAsyncTypebox<HubContext> = async (app, { config, clo
 
   app.post('/session', { schema: signInSchema, config: { access: 'anyone' } }, async (request, reply) => {
     if (config.auth !== 'on') {
-      throw refused(`nobody signs in here: AUTH is ${config.auth}`);
+      throw sessionRefused(`nobody signs in here: AUTH is ${config.auth}`);
     }
     const token = bearerOf(request.raw);
     if (token === undefined) {

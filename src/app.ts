@@ -7,7 +7,6 @@ import { type HubConfig, hubSchema, resolveConfig } from './config.js';
 import type { HubContext } from './context.js';
 import { ConfigError } from './errors.js';
 import { Load } from './limits/load.js';
-import { version } from './version.js';
 
 export type {} from '../plugins/hub/bus.js';
 export type {} from '../plugins/hub/generators.js';
@@ -51,7 +50,7 @@ async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<voi
   const since = clock.elapsed();
   const figures = { requests: 0, rejected: {} };
   const load = watchLoad(app, config.maxEventLoopLagMs);
-  const context: HubContext = { config, clock, version, releaseReplies, since, figures, load };
+  const context: HubContext = { config, clock, releaseReplies, since, figures, load };
   await app.register(autoload, { dir: join(root, 'plugins', 'hub'), options: context });
   const standing = {
     prefix: prefix.replace(/\/$/, ''),

@@ -1,17 +1,18 @@
 import { parseOrigins } from './access/origins.js';
+import type { NameOf } from './access/settings.js';
 import type { HubConfig } from './config.js';
 import { parseSelection } from './events/selection.js';
-
-type NameOf = (key: string) => string;
 
 /**
  * What is wrong with settings that the schema has nothing against, in one line.
  * @param given without defaults
  */
 export function problemOfSettings(given: Partial<HubConfig>, config: HubConfig, nameOf: NameOf): string | undefined {
+  const { authAnonymousSubscribe: patterns } = config;
   return (
     problemOfLog(given, nameOf) ??
     failureOf('defaultStreams', nameOf, () => parseSelection(config.defaultStreams)) ??
+    failureOf('authAnonymousSubscribe', nameOf, () => patterns === '' || parseSelection(patterns)) ??
     failureOf('corsOrigin', nameOf, () => parseOrigins(config.corsOrigin)) ??
     problemOfCredentials(config, nameOf)
   );

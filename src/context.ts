@@ -6,7 +6,6 @@ import type { Load } from './limits/load.js';
 export interface HubContext {
   readonly config: HubConfig;
   readonly clock: Clock;
-  readonly version: string;
   /** @see SluiceOptions.releaseReplies */
   readonly releaseReplies: boolean;
   /** When the hub began, by the clock's `elapsed`. */

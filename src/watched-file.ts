@@ -8,7 +8,7 @@ const POLL_MS = 250;
 const MAX_WAITS = 40;
 
 /** Told of changes of files. */
-export interface FileWatcher {
+interface FileWatcher {
   /** The content of each. @throws Error for one that cannot be used */
   changed(...texts: string[]): void;
   /** They cannot be read or used any more; told once, until they are others. */

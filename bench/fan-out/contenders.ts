@@ -15,7 +15,7 @@ export interface Contender {
 
 const isPinned = cpus().length > 1;
 /** Server and load get a core each where there are two. */
-export const SERVER_CPU = isPinned ? 0 : undefined;
+const SERVER_CPU = isPinned ? 0 : undefined;
 export const CLIENT_CPU = isPinned ? 1 : undefined;
 /** Directory for the log on disk: not /tmp, which may be memory. */
 const BASE = process.env.BENCH_DIR ?? '.';
@@ -56,8 +56,8 @@ export const nchan: Contender = {
   publish: '/publish?id={}',
   start: () => startNchan(SERVER_CPU),
 };
-export const betterSse = program('better-sse', 'peers/better-sse.ts');
-export const fastifySse = program('@fastify/sse', 'peers/fastify-sse.ts');
+const betterSse = program('better-sse', 'peers/better-sse.ts');
+const fastifySse = program('@fastify/sse', 'peers/fastify-sse.ts');
 export const loop = program('res.write loop', 'peers/loop.ts');
 export const bare = program('bare Fastify POST', 'support/bare.ts');
 

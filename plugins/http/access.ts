@@ -1,14 +1,13 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { type Admission, type AdmissionReport, openAdmission } from '../../src/access/admission.js';
-import { problemOfLease } from '../../src/access/credentials.js';
-import type { Principal } from '../../src/access/principal.js';
-import { asTold, meet, type Requirement } from '../../src/access/requirement.js';
-import { forbidden, narrow } from '../../src/access/rights.js';
+import { forbidden } from '../../src/access/errors.js';
+import { type Principal, problemOfLease } from '../../src/access/principal.js';
+import { asClientError, authorize, type Requirement } from '../../src/access/requirement.js';
+import { narrow } from '../../src/access/rights.js';
 import type { Clock } from '../../src/clock.js';
 import type { HubContext } from '../../src/context.js';
-import type { SluiceError } from '../../src/errors.js';
-import { ConfigError } from '../../src/errors.js';
+import { ConfigError, type SluiceError } from '../../src/errors.js';
 import { isStreamName } from '../../src/events/names.js';
 import { matches, type Selection } from '../../src/events/selection.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
@@ -90,7 +89,7 @@ function reportTo(log: FastifyBaseLogger, clock: Clock): AdmissionReport {
 
 function mayPublish(this: FastifyRequest, stream: string, place?: string): void {
   if (!matches(this.hubPrincipal.rights.publish, stream)) {
-    const problem = asTold(this.hubPrincipal, forbidden('publish', stream));
+    const problem = asClientError(this.hubPrincipal, forbidden('publish', stream));
     throw place === undefined ? problem : problem.at(place);
   }
 }
@@ -99,7 +98,7 @@ function maySubscribe(this: FastifyRequest, wanted: Selection): Selection {
   try {
     return narrow(wanted, this.hubPrincipal.rights.subscribe);
   } catch (error) {
-    throw asTold(this.hubPrincipal, error as SluiceError);
+    throw asClientError(this.hubPrincipal, error as SluiceError);
   }
 }
 
@@ -107,7 +106,7 @@ function maySubscribe(this: FastifyRequest, wanted: Selection): Selection {
 async function admit(request: FastifyRequest, admission: Admission): Promise<void> {
   const { access = STRICTEST, streamOf } = request.routeOptions.config;
   request.hubPrincipal = await admission.admit(request, access);
-  meet(access, request.hubPrincipal);
+  authorize(access, request.hubPrincipal);
   const stream = streamOf?.(request.params as { id: string });
   if (isStreamName(stream)) {
     request.hubMayPublish(stream);

@@ -4,8 +4,9 @@ import fp from 'fastify-plugin';
 import { SluiceError } from '../../src/errors.js';
 import { parseJson } from '../../src/events/json.js';
 import { decodeText } from '../../src/events/text.js';
+import { SAFE_METHODS } from '../../src/methods.js';
 
-/** A body where none belongs is read, and has no say. */
+/** Limit for a body on a route that takes none: it is read and ignored. */
 const MAX_UNWANTED_BYTES = 1024;
 
 /** JSON is the only body that every route takes; a route that takes another adds its parser itself. */
@@ -25,7 +26,7 @@ export default fp(
       }
     });
     app.addHook('preParsing', async ({ method, headers }) => {
-      if (method !== 'GET' && method !== 'HEAD') {
+      if (!SAFE_METHODS.has(method)) {
         checkEncoding(headers);
       }
     });

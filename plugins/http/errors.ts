@@ -46,7 +46,7 @@ type Thrown = Error & {
   readonly headers?: unknown;
 };
 
-/** As Fastify itself has it: what the error says, else what was set before it was thrown. Every other than 500 is chosen by somebody. */
+/** As Fastify itself has it: what the error says, else what was set before it was thrown. Any but 500 was set on purpose. */
 function statusOf(error: Thrown, reply: FastifyReply): number {
   return [error.statusCode, error.status, reply.statusCode].map(Number).find(isErrorStatus) ?? 500;
 }

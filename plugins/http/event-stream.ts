@@ -10,7 +10,7 @@ import { countedAddress } from '../../src/limits/address.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 import type { Client } from '../../src/streams/caps.js';
 import type { ConnectionSummary } from '../../src/streams/connection.js';
-import { type Refusal, refusalOf } from '../../src/streams/greeting.js';
+import { type Refusal, refusalOf } from '../../src/streams/refusal.js';
 import { openSink, STREAM_HEADERS, writeStreamHead } from '../../src/streams/sinks/http-sink.js';
 import type { Sink } from '../../src/streams/sinks/sink.js';
 
@@ -82,7 +82,7 @@ function checkSpelling(parameters: readonly string[]): void {
 function open(reply: FastifyReply, releaseReplies: boolean, opened: (stream: Opened) => void): FastifyReply {
   const { raw, request } = reply;
   const { eventStream: format = 'plain' } = request.routeOptions.config;
-  // Of a header that a host has set and Node does not send, Fastify can tell until it has let go of the reply.
+  // Before hijack, so that Fastify can still answer where a header that the host has set cannot be sent.
   writeStreamHead(raw, reply.getHeaders() as OutgoingHttpHeaders);
   reply.hijack();
   if (releaseReplies) {

@@ -20,7 +20,7 @@ export default fp(
       urls.add(url);
     });
     app.decorate('guardMethods', () => {
-      // The prefix is a path with and without the slash, unless the host ignores it; told of is only one where it wants no HEAD routes.
+      // Fastify serves the prefix with and without a slash at its end, but may tell of only one of them.
       const directory = `${app.prefix}/`;
       if (app.hasRoute({ method: 'GET', url: directory })) {
         urls.add(directory);

@@ -3,6 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { HubContext } from '../../src/context.js';
 import type { ErrorCode } from '../../src/errors.js';
 import { unreadiness } from '../../src/limits/readiness.js';
+import { version } from '../../src/version.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,7 +19,7 @@ const ALERTING = { SLUICE_INTERNAL: 0, SLUICE_DISK_FULL: 0, SLUICE_TOO_MANY_STRE
 
 /** The hub counts for itself; a scrape only copies the counts. */
 export default fp<HubContext>(
-  async (app, { config, clock, version, figures, load }) => {
+  async (app, { config, clock, figures, load }) => {
     const registry = new Registry();
     const { streams, bus } = app;
     const start = clock.now() / 1000;

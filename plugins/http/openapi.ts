@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
 import { toPublished } from '../../src/openapi/document.js';
+import { version } from '../../src/version.js';
 
 /** Made elsewhere: its page has styles of its own, with pictures in them. */
 const POLICY = [
@@ -26,7 +27,7 @@ const COOKIE =
 
 /** The API's description, made from the routes' own schemas, at /docs. */
 export default fp<HubContext>(
-  async (app, { version }) => {
+  async (app) => {
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
+import { SAFE_METHODS } from '../../src/methods.js';
 
 /** Requests of one connection that may wait for the answers to those before them. */
 const MAX_WAITING = 16;
-const READING = new Set(['GET', 'HEAD']);
 
 /**
  * Bounds what requests of HTTP/1 hold that are sent ahead of the answers to those before them (RFC 9112 §9.3.2). Node goes
@@ -30,11 +30,11 @@ export default fp<HubContext>(
         return;
       }
       raw.once('socket', () => waiting.change(socket, -1));
-      if (!READING.has(method)) {
+      if (!SAFE_METHODS.has(method)) {
         done();
         return;
       }
-      // Bound, as the answer before it ends then, for whom a host may have noted another user (AsyncLocalStorage).
+      // Bound to this request's async context: the event comes in that of the answer before it, maybe another user's.
       const begin = AsyncResource.bind(() => process.nextTick(done));
       raw.once('socket', begin);
     });

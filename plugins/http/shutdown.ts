@@ -3,8 +3,7 @@ import fp from 'fastify-plugin';
 import type { Clock } from '../../src/clock.js';
 import type { HubContext } from '../../src/context.js';
 import { SluiceError } from '../../src/errors.js';
-
-const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+import { SAFE_METHODS } from '../../src/methods.js';
 
 /**
  * What is being published when the server stops is finished and delivered, then the streams are ended properly.
@@ -15,7 +14,7 @@ export default fp<HubContext>(
     const publishing = new InFlight();
     app.addHook('onRequest', async (request, reply) => {
       // If the client left while an earlier hook ran, no `close` will follow.
-      if (READING.has(request.method) || request.raw.aborted) {
+      if (SAFE_METHODS.has(request.method) || request.raw.aborted) {
         return;
       }
       if (app.streams.isClosing) {

@@ -13,7 +13,7 @@ import { type Address, checkSameOrigin, clearedCookie, sessionOf } from './sessi
 import type { AccessSettings } from './settings.js';
 
 /** A request before its body is read. */
-export interface Asking extends Address {
+interface Asking extends Address {
   readonly method: string;
   readonly ip: string;
   readonly raw: Sender;

@@ -3,12 +3,12 @@ import type { Clock } from '../clock.js';
 import { ConfigError } from '../errors.js';
 import { KeyFile, type KeyReport } from './api-keys/key-file.js';
 import { isApiKey } from './api-keys/key-ring.js';
-import { badCredential } from './credentials.js';
+import { badCredential } from './errors.js';
 import type { Principal } from './principal.js';
 import type { KeySetReport } from './tokens/key-set.js';
 import { type TokenSettings, Tokens } from './tokens/tokens.js';
 
-export interface AuthenticatorSettings extends TokenSettings {
+interface AuthenticatorSettings extends TokenSettings {
   readonly authKeysFile: string;
 }
 

@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { SluiceError } from '../errors.js';
-import { challenge } from './challenge.js';
-import type { Principal } from './principal.js';
+import { badCredential } from './errors.js';
 
 /** What is read of a request; the same in HTTP/1.1 and HTTP/2. */
 export interface Sender {
@@ -34,25 +32,6 @@ export function bearerOf({ headers, rawHeaders }: Sender): string | undefined {
     throw badCredential('Authorization must be the word Bearer, a space, and an API key or token without spaces');
   }
   return token;
-}
-
-/** The error of a credential that is there and does not hold. It never shows the credential. */
-export function badCredential(message: string): SluiceError {
-  return new SluiceError('SLUICE_UNAUTHORIZED', 401, message, challenge('invalid_token'));
-}
-
-/** That of a token that did hold until its end: nobody guesses with it. */
-export class ExpiredError extends SluiceError {
-  constructor(message: string) {
-    super('SLUICE_UNAUTHORIZED', 401, message, challenge('invalid_token'));
-  }
-}
-
-/** The error of a principal whose key was taken back, or whose token has expired, since it was let in. */
-export function problemOfLease({ lease }: Principal, now: number): SluiceError | undefined {
-  const isExpired = lease?.expiresAt !== undefined && now >= lease.expiresAt;
-  const isOver = isExpired || lease?.revoked?.aborted === true;
-  return isOver ? badCredential('the key or token does not hold any more') : undefined;
 }
 
 function countOf(rawHeaders: readonly string[], wanted: string): number {

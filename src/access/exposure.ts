@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
+import { splitList } from '../split-list.js';
 import { isLoopbackName } from './loopback.js';
 import type { AccessSettings } from './settings.js';
 
 /** How the standalone server can be reached. */
-export interface Exposure {
+interface Exposure {
   readonly host: string;
   readonly trustProxy: string;
 }
@@ -27,10 +28,6 @@ export function problemOfExposure({ auth, host, trustProxy }: AccessSettings & E
   return trustProxy === ''
     ? undefined
     : `TRUST_PROXY: others come through a proxy, and nothing says who may publish and watch: ${WAYS_ON}`;
-}
-
-function splitList(text: string): string[] {
-  return text === '' ? [] : text.split(',').map((item) => item.trim());
 }
 
 function isNetwork(item: string): boolean {

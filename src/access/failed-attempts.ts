@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js';
 import { SluiceError } from '../errors.js';
 import { countedAddress } from '../limits/address.js';
 import { MinuteRate } from '../limits/minute-rate.js';
-import { ExpiredError } from './credentials.js';
+import { ExpiredError } from './errors.js';
 import type { Principal } from './principal.js';
 
 const FAILURES_A_MINUTE = 20;

@@ -1,3 +1,4 @@
+import { splitList } from '../split-list.js';
 import { isLoopbackOrigin } from './loopback.js';
 
 /** Which pages may call, by their origin. */
@@ -16,7 +17,7 @@ const FORM = "write scheme://host or scheme://host:port, '*' for all, 'loopback'
  * @throws Error for what no browser would ever send as `Origin` (RFC 6454 §6.2), saying what to write instead
  */
 export function parseOrigins(setting: string): Origins {
-  const items = setting === '' ? [] : setting.split(',').map((item) => item.trim());
+  const items = splitList(setting);
   const named = items.filter((item) => item !== '*' && item !== 'loopback');
   named.forEach(checkOrigin);
   const all = items.includes('*');

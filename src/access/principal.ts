@@ -1,7 +1,7 @@
-import { SluiceError } from '../errors.js';
+import type { SluiceError } from '../errors.js';
 import type { Selection } from '../events/selection.js';
 import type { Lease } from '../streams/ends/lease.js';
-import { challenge } from './challenge.js';
+import { badCredential } from './errors.js';
 import { ALL, NONE, type Rights } from './rights.js';
 
 /** Who a request is from, and what that allows. */
@@ -37,7 +37,9 @@ export function signedIn(principal: Principal): string | undefined {
   return principal === LOCAL || isAnonymous(principal) ? undefined : principal.id;
 }
 
-/** The error of a request that must come with a credential. */
-export function unauthorized(message: string): SluiceError {
-  return new SluiceError('SLUICE_UNAUTHORIZED', 401, message, challenge());
+/** The error of a principal whose key was taken back, or whose token has expired, since it was let in. */
+export function problemOfLease({ lease }: Principal, now: number): SluiceError | undefined {
+  const isExpired = lease?.expiresAt !== undefined && now >= lease.expiresAt;
+  const isOver = isExpired || lease?.revoked?.aborted === true;
+  return isOver ? badCredential('the key or token does not hold any more') : undefined;
 }

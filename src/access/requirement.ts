@@ -1,6 +1,7 @@
 import type { SluiceError } from '../errors.js';
-import { isAnonymous, type Principal, unauthorized } from './principal.js';
-import { forbidden, isEverything } from './rights.js';
+import { forbidden, unauthorized } from './errors.js';
+import { isAnonymous, type Principal } from './principal.js';
+import { isEverything } from './rights.js';
 
 /**
  * What a route needs of whoever asks:
@@ -12,15 +13,15 @@ import { forbidden, isEverything } from './rights.js';
 export type Requirement = 'public' | 'anyone' | 'publish' | 'subscribe' | 'subscribe-all';
 
 /** @throws SluiceError 401 or 403 unless the principal meets the requirement */
-export function meet(requirement: Requirement, principal: Principal): void {
+export function authorize(requirement: Requirement, principal: Principal): void {
   const problem = problemOf(requirement, principal);
   if (problem !== undefined) {
-    throw asTold(principal, problem);
+    throw asClientError(principal, problem);
   }
 }
 
 /** What is missing, as the principal is told: who has not signed in learns to do that first. */
-export function asTold(principal: Principal, problem: SluiceError): SluiceError {
+export function asClientError(principal: Principal, problem: SluiceError): SluiceError {
   return isAnonymous(principal)
     ? unauthorized(`${problem.message}; send an API key or token as Authorization: Bearer`)
     : problem;

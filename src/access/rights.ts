@@ -1,6 +1,5 @@
-import { SluiceError } from '../errors.js';
 import { matches, type Selection, select } from '../events/selection.js';
-import { challenge } from './challenge.js';
+import { forbidden } from './errors.js';
 
 /** What somebody may do. Either may be empty. */
 export interface Rights {
@@ -10,11 +9,6 @@ export interface Rights {
 
 export const ALL: Selection = select(['*']);
 export const NONE: Selection = select([]);
-
-/** The error of a right that is missing. It names the right, never who asked or with what. */
-export function forbidden(right: keyof Rights, on: string): SluiceError {
-  return new SluiceError('SLUICE_FORBIDDEN', 403, `missing right: ${right} on ${on}`, challenge('insufficient_scope'));
-}
 
 export function isEverything({ prefixes }: Selection): boolean {
   return prefixes.includes('');

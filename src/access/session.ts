@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { SluiceError } from '../errors.js';
+import { SAFE_METHODS } from '../methods.js';
 import { isForwarded } from './local.js';
 import { isLoopbackHost } from './loopback.js';
 
@@ -46,20 +47,18 @@ function attributesFor({ protocol }: Address) {
 /** @throws SluiceError 400 where a session cookie would go over an open network, or would not be kept */
 export function checkSession(token: string, { protocol, host }: Address, headers: IncomingHttpHeaders): void {
   if (protocol !== 'https' && (!isLoopbackHost(host) || isForwarded(headers))) {
-    throw refused(SIGN_IN_SAFELY);
+    throw sessionRefused(SIGN_IN_SAFELY);
   }
   if (token.length > MAX_TOKEN_LENGTH) {
-    throw refused(
+    throw sessionRefused(
       `the token has ${token.length} bytes, and a cookie keeps ${MAX_TOKEN_LENGTH}: have one issued with fewer patterns`,
     );
   }
 }
 
-export function refused(message: string): SluiceError {
+export function sessionRefused(message: string): SluiceError {
   return new SluiceError('SLUICE_SESSION_REFUSED', 400, message);
 }
-
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * A browser sends the cookie along whoever makes it send the request, so what changes something must come from a page

@@ -1,5 +1,4 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { parseSelection } from '../events/selection.js';
 
 /** The settings of who gets in. */
 export const accessProperties = {
@@ -33,14 +32,16 @@ const schema = Type.Object(accessProperties);
 
 export type AccessSettings = Static<typeof schema>;
 
-type NameOf = (key: string) => string;
+/** How a setting is called where it came from. */
+export type NameOf = (key: string) => string;
 
 /** RFC 7518 §3.2: a key of HS256 is as long as its hash. */
 const MIN_SECRET_BYTES = 32;
 const KEYS = ['authKeysFile', 'authJwtKey', 'authJwtSecret'] as const;
 const ONLY_ON = [...KEYS, 'authAnonymousSubscribe'] as const;
 const ONLY_TOKENS = ['authJwtAlgorithm', 'authJwtIssuer', 'authJwtAudience'] as const;
-const PUBLIC_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
+/** In a set each key is for one of them, by its `alg` or else its type; a public key is never taken for a secret. */
+export const PUBLIC_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 
 /** Whether somebody can have a key or token. */
 export function hasKeys(settings: Partial<AccessSettings>): boolean {
@@ -53,7 +54,7 @@ export function hasKeys(settings: Partial<AccessSettings>): boolean {
  * @param nameOf how a setting is called where it came from
  */
 export function problemOfAccess(settings: AccessSettings, nameOf: NameOf): string | undefined {
-  return problemOfMode(settings, nameOf) ?? problemOfTokens(settings, nameOf) ?? problemOfPatterns(settings, nameOf);
+  return problemOfMode(settings, nameOf) ?? problemOfTokens(settings, nameOf);
 }
 
 function problemOfMode(settings: AccessSettings, nameOf: NameOf): string | undefined {
@@ -86,13 +87,4 @@ function problemOfTokens(settings: AccessSettings, nameOf: NameOf): string | und
   return algorithm === '' || algorithms.includes(algorithm)
     ? undefined
     : `${nameOf('authJwtAlgorithm')}: with ${key === '' ? secretName : keyName} it must be ${algorithms.join(', ')}`;
-}
-
-function problemOfPatterns({ authAnonymousSubscribe: patterns }: AccessSettings, nameOf: NameOf): string | undefined {
-  try {
-    patterns !== '' && parseSelection(patterns);
-    return undefined;
-  } catch (error) {
-    return `${nameOf('authAnonymousSubscribe')}: ${(error as Error).message}`;
-  }
 }

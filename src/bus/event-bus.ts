@@ -7,7 +7,7 @@ import { checkBatchSize } from './batch-size.js';
 import { Idempotency, type Outcome } from './idempotency.js';
 import { StreamQuota } from './stream-quota.js';
 
-export interface BusLimits {
+interface BusLimits {
   /** Most bytes of one event's data. */
   readonly maxEventBytes: number;
   /** Most events in one batch. */

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { addKey } from '../access/api-keys/new-key.js';
 import { readEnvFile } from '../server/environment.js';
+import { splitList } from '../split-list.js';
 
 const USAGE = `Makes an API key, adds it to the file of keys and prints its secret, once.
 
@@ -36,7 +37,7 @@ async function run(): Promise<void> {
   if (path === undefined || path === '') {
     throw new Error('which file? name it with --file, or set AUTH_KEYS_FILE');
   }
-  const [publish, subscribe] = [list(values.publish), list(values.subscribe)];
+  const [publish, subscribe] = [splitList(values.publish ?? ''), splitList(values.subscribe ?? '')];
   if (publish.length + subscribe.length === 0) {
     throw new Error('a key must be good for something: give it --publish, --subscribe or both');
   }
@@ -45,10 +46,6 @@ async function run(): Promise<void> {
   // The secret alone goes to standard output, so that it can be piped to where secrets are kept.
   process.stderr.write(`${name} is in ${path}. This is its secret; it is not kept and cannot be shown again:\n`);
   process.stdout.write(`${secret}\n`);
-}
-
-function list(patterns = ''): string[] {
-  return patterns === '' ? [] : patterns.split(',').map((item) => item.trim());
 }
 
 try {

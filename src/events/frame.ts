@@ -9,7 +9,7 @@ import { DEFAULT_TYPE } from './names.js';
 export type Format = 'plain' | 'envelope';
 
 /** Fields of a control frame beside its type and data. */
-export interface ControlFields {
+interface ControlFields {
   /** Cursor to set; left out, the client keeps the one it has. */
   readonly id?: string;
   /** Reconnection time to set, in milliseconds. */

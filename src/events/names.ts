@@ -2,10 +2,19 @@
 export const MAX_NAME_LENGTH = 128;
 
 /** A stream name as a regular expression source; the HTTP schemas are built from it. */
-export const STREAM_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$';
+export const STREAM_PATTERN = namePattern(MAX_NAME_LENGTH);
 
 /** A stream name, `*`, or a name with `.*` at its end. */
-export const SELECTION_PATTERN = '^(?:\\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,127}|[A-Za-z0-9][A-Za-z0-9._:-]{0,125}\\.\\*)$';
+export const SELECTION_PATTERN = `^(?:\\*|${name(MAX_NAME_LENGTH)}|${name(MAX_NAME_LENGTH - '.*'.length)}\\.\\*)$`;
+
+/** What is made like a stream name, of at most so many characters. */
+export function namePattern(maxLength: number): string {
+  return `^${name(maxLength)}$`;
+}
+
+function name(maxLength: number): string {
+  return `[A-Za-z0-9][A-Za-z0-9._:-]{0,${maxLength - 1}}`;
+}
 
 /** What may stand in a one-line text such as a type or a title: no control, format, surrogate or line-separator characters. */
 export const LINE_PATTERN = '^[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+$';

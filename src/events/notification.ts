@@ -1,4 +1,4 @@
-export type NotificationLevel = 'info' | 'success' | 'warning' | 'error';
+type NotificationLevel = 'info' | 'success' | 'warning' | 'error';
 
 export interface NotificationInput {
   readonly message: string;

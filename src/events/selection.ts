@@ -3,7 +3,7 @@ import { SELECTION_PATTERN } from './names.js';
 
 /** Most streams and patterns one connection may name. */
 export const MAX_SELECTED = 100;
-/** Of a member that somebody has made up. */
+/** Longest part of a client's text that an error repeats, in characters. */
 const MAX_SHOWN = 64;
 
 /**

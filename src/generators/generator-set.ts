@@ -13,7 +13,7 @@ interface Running {
   readonly watchers: Set<Cohort>;
 }
 
-export interface GeneratorSetOptions {
+interface GeneratorSetOptions {
   readonly generators: readonly Generator[];
   /** Milliseconds between the numbers of a stream nobody publishes to; undefined for no numbers. */
   readonly numbersIntervalMs: number | undefined;

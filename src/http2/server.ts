@@ -13,7 +13,7 @@ const KEEP_ALIVE_MS = 72_000;
 /** Time for a connection to send its last bytes at shutdown. */
 const LINGER_MS = 1000;
 
-export interface TransportLimits {
+interface TransportLimits {
   /** Time for a request to arrive whole, ms. */
   readonly requestTimeout: number;
   /** Time for the headers of HTTP/1.1, and for the handshake before them, ms. */
@@ -26,7 +26,7 @@ export interface TransportLimits {
   readonly timeout: number;
 }
 
-export interface TlsServerOptions {
+interface TlsServerOptions {
   readonly certificate: Certificate;
   readonly limits: TransportLimits;
   readonly log: CertificateLog;

@@ -80,7 +80,7 @@ export class Load {
       return;
     }
     const held = this.#held();
-    // What was let go while it was going on it may have left.
+    // What was freed while it was going on may still have been counted.
     this.#heldWhenFull = heapInUse() > FULL ? Math.max(held, this.#heldBefore) : undefined;
     this.#heldBefore = held;
     // The next sample may be too late when publishers are fast.

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { LINE_PATTERN } from '../events/names.js';
+import { LINE_PATTERN, namePattern } from '../events/names.js';
 import { StreamName, strict, TypeName } from './common.js';
 
 export const PublishedReply = Type.Object(
@@ -70,7 +70,7 @@ export const NotifyBody = strict('Notification', {
 /** `tasks.` is put before a task's id, and the whole must be a stream name. */
 export const MAX_TASK_ID_LENGTH = 122;
 
-export const TASK_PATTERN = `^[A-Za-z0-9][A-Za-z0-9._:-]{0,${MAX_TASK_ID_LENGTH - 1}}$`;
+export const TASK_PATTERN = namePattern(MAX_TASK_ID_LENGTH);
 
 export const TaskParams = Type.Object({ id: Type.String({ pattern: TASK_PATTERN, description: 'Task id' }) });
 

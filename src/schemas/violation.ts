@@ -1,8 +1,8 @@
-import { LINE_PATTERN, STREAM_PATTERN } from '../events/names.js';
+import { LINE_PATTERN, MAX_NAME_LENGTH, STREAM_PATTERN } from '../events/names.js';
 import { MAX_TASK_ID_LENGTH, TASK_PATTERN } from './publish.js';
 
 /** What a validator of JSON Schema has found; `schema` is the value of the keyword, `data` what it was held against. */
-export interface Violation {
+interface Violation {
   readonly keyword: string;
   readonly instancePath: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -14,11 +14,11 @@ export interface Violation {
 const CHARACTERS = 'letters, digits and . _ : -, starting with a letter or digit';
 /** What the patterns ask for, for people. */
 const IN_WORDS: Readonly<Record<string, string>> = {
-  [STREAM_PATTERN]: `be a stream name: 1 to 128 ${CHARACTERS}`,
+  [STREAM_PATTERN]: `be a stream name: 1 to ${MAX_NAME_LENGTH} ${CHARACTERS}`,
   [TASK_PATTERN]: `be a task id: 1 to ${MAX_TASK_ID_LENGTH} ${CHARACTERS}`,
   [LINE_PATTERN]: 'be one line without control or direction characters',
 };
-/** Of a property that somebody has made up. */
+/** Longest part of a client's text that an error repeats, in characters. */
 const MAX_SHOWN = 64;
 
 /**

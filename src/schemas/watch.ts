@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 
-export const MAX_LAST = 1000;
+const MAX_LAST = 1000;
 
 /** What every event stream takes. */
 export const WatchQuery = Type.Object({

@@ -1,5 +1,5 @@
 import { MinuteRate } from '../limits/minute-rate.js';
-import type { Refusal } from './greeting.js';
+import type { Refusal } from './refusal.js';
 
 /** Whom a connection is counted against; an omitted field is not counted. */
 export interface Client {

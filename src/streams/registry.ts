@@ -5,8 +5,9 @@ import type { EventLog } from '../log/event-log.js';
 import { Audience, type AudienceEvents, type AudienceOptions } from './audience.js';
 import { type CapOptions, Caps, type Client } from './caps.js';
 import { type CloseReason, Connection, type ConnectionSummary } from './connection.js';
+import { encodeConnected, encodeRefused } from './control-frames.js';
 import type { Lease } from './ends/lease.js';
-import { countRefusals, encodeConnected, encodeRefused, type Refusal, refusalOf } from './greeting.js';
+import { countRefusals, type Refusal, refusalOf } from './refusal.js';
 import { CatchUp, type CatchUpContext } from './resume/catch-up.js';
 import { encodeStates } from './resume/initial-state.js';
 import { Pacer } from './resume/pacer.js';
@@ -21,7 +22,7 @@ export interface RegistryOptions extends AudienceOptions, CapOptions {
   readonly maxConnections: number;
 }
 
-export interface SubscribeRequest extends ResumeRequest {
+interface SubscribeRequest extends ResumeRequest {
   readonly format: Format;
   readonly sink: Sink;
   /** Whom it counts for; left out, nobody. */

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { ErrorReply } from '../../src/schemas/common.js';
-import { countRefusals } from '../../src/streams/greeting.js';
+import { countRefusals } from '../../src/streams/refusal.js';
 import { codeIn, readDoc, tableUnder } from './markdown.js';
 
 const protocol = readDoc('docs/protocol.md');

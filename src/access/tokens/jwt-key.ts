@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { importSPKI, importX509, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../../clock.js';
 import { readText } from '../../text-file.js';
+import { PUBLIC_KEY_ALGORITHMS } from '../settings.js';
 import { type KeySetReport, localKeySet, remoteKeySet } from './key-set.js';
 import { checkStrength } from './key-strength.js';
 
@@ -17,9 +18,6 @@ export interface JwtKeySettings {
   readonly authJwtAlgorithm: string;
 }
 
-/** In a set each key is for one of them, by its `alg` or else its type; a public key is never taken for a secret. */
-const ASYMMETRIC = ['RS256', 'ES256', 'EdDSA'];
-
 /** @throws Error for a key that cannot be used, saying why */
 export async function openVerificationKey(
   settings: JwtKeySettings,
@@ -31,7 +29,7 @@ export async function openVerificationKey(
     const secret = new TextEncoder().encode(authJwtSecret);
     return { algorithms: ['HS256'], getKey: async () => secret };
   }
-  const algorithms = authJwtAlgorithm === '' ? ASYMMETRIC : [authJwtAlgorithm];
+  const algorithms = authJwtAlgorithm === '' ? PUBLIC_KEY_ALGORITHMS : [authJwtAlgorithm];
   if (/^https?:/.test(authJwtKey)) {
     return { algorithms, getKey: remoteKeySet(authJwtKey, clock, report) };
   }

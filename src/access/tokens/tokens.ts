@@ -5,7 +5,7 @@ import { type Clock, MAX_DATE_MS } from '../../clock.js';
 import { SluiceError } from '../../errors.js';
 import { isLine } from '../../events/names.js';
 import { MAX_SELECTED, select } from '../../events/selection.js';
-import { badCredential, ExpiredError } from '../credentials.js';
+import { badCredential, ExpiredError } from '../errors.js';
 import type { Principal } from '../principal.js';
 import { NONE, type Rights } from '../rights.js';
 import { type JwtKeySettings, openVerificationKey, type VerificationKey } from './jwt-key.js';

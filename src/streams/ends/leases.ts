@@ -11,7 +11,7 @@ const GRACE_MS = 500;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** What happens to a connection on account of its lease. */
-export interface LeaseActions {
+interface LeaseActions {
   /** Tells it that its lease ends, and when, in epoch milliseconds. */
   warn(connection: Connection, message: string, expires: number): void;
   /** Begins a proper end. */

@@ -26,7 +26,7 @@ export interface Verdict {
   readonly gapCount?: number;
 }
 
-export interface Resumption {
+interface Resumption {
   readonly verdict: Verdict;
   /** Replay starts after this position. */
   readonly from: number;

@@ -5,7 +5,7 @@ import type { EventLog } from '../../log/event-log.js';
 import { Timeline, vacate } from '../../log/timeline.js';
 
 /** An event in the window with the frames that have been needed so far. */
-export interface WindowEntry {
+interface WindowEntry {
   event: StoredEvent;
   gone: boolean;
   plain: Buffer | undefined;

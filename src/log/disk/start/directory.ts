@@ -62,7 +62,7 @@ function prepare(directory: string): void {
   }
 }
 
-/** So does one that lmdb makes where there is no room for it. */
+/** A file that lmdb makes on a full disk ends the process, too. */
 function checkRoom(directory: string): void {
   const { bavail, bsize } = statfsSync(directory);
   if (bavail * bsize < MIN_ROOM_BYTES) {

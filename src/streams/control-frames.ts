@@ -1,10 +1,10 @@
-import { SluiceError } from '../errors.js';
 import { encodeControl, type Format } from '../events/frame.js';
 import type { Selection } from '../events/selection.js';
 import type { CloseReason } from './connection.js';
+import type { Refusal } from './refusal.js';
 import type { Verdict } from './resume/resume.js';
 
-export interface Greeting {
+interface Greeting {
   readonly selection: Selection;
   readonly format: Format;
   readonly verdict: Verdict;
@@ -13,39 +13,6 @@ export interface Greeting {
   readonly timestamp: number;
   /** Time between two heartbeats: more than twice as long without one, and the connection is dead. */
   readonly heartbeatMs: number;
-}
-
-/** Counts of refused streams, by why; waiting heals each of these. */
-export function countRefusals() {
-  return {
-    SLUICE_TOO_MANY_CONNECTIONS: 0,
-    SLUICE_TOO_MANY_PER_IP: 0,
-    SLUICE_TOO_MANY_PER_PRINCIPAL: 0,
-    SLUICE_OPENED_TOO_FAST: 0,
-    SLUICE_SHUTTING_DOWN: 0,
-    SLUICE_RATE_LIMITED: 0,
-    SLUICE_KEYS_UNAVAILABLE: 0,
-    SLUICE_LOG_DAMAGED: 0,
-  };
-}
-
-type RefusalCode = keyof ReturnType<typeof countRefusals>;
-
-/** Why a stream is refused for now. */
-export interface Refusal {
-  readonly code: RefusalCode;
-  readonly message: string;
-}
-
-const CODES: ReadonlySet<string> = new Set(Object.keys(countRefusals()));
-
-/** The refusal that an error is to a stream; undefined for one that waiting does not heal. */
-export function refusalOf(error: unknown): Refusal | undefined {
-  if (error instanceof SluiceError && CODES.has(error.code)) {
-    const { code, message } = error;
-    return { code: code as RefusalCode, message };
-  }
-  return undefined;
 }
 
 /** The first frame of every connection. */
