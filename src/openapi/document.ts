@@ -41,7 +41,7 @@ function complete(operation: Operation, name: string): void {
   const isPublishing = parameters.some((parameter) => parameter.name === 'idempotency-key');
   operation.operationId = OPERATION_IDS[name];
   for (const [status, response] of Object.entries(responses)) {
-    response.headers = headersOf(status, isPublishing);
+    response.headers = headersOf(status, name, isPublishing);
   }
 }
 

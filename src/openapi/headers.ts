@@ -31,8 +31,21 @@ const OF_STATUS: Readonly<Record<string, readonly Name[]>> = {
   507: ['retry-after'],
 };
 
-/** @param isPublishing it takes an Idempotency-Key */
-export function headersOf(status: string, isPublishing: boolean): object | undefined {
-  const names = isPublishing && status < '300' ? (['idempotent-replayed', ...RATE] as const) : OF_STATUS[status];
+/** Operations that are limited as publishing is. */
+const LIMITED: ReadonlySet<string> = new Set(['DELETE /sse/{id}', 'GET /metrics', 'GET /streams']);
+
+/**
+ * The headers of an operation's answers with a status.
+ * @param isPublishing it takes an Idempotency-Key
+ */
+export function headersOf(status: string, operation: string, isPublishing: boolean): object | undefined {
+  const names = status === '200' || status === '201' ? ofSuccess(operation, isPublishing) : OF_STATUS[status];
   return names && Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+function ofSuccess(operation: string, isPublishing: boolean): readonly Name[] | undefined {
+  if (isPublishing) {
+    return ['idempotent-replayed', ...RATE];
+  }
+  return LIMITED.has(operation) ? RATE : undefined;
 }

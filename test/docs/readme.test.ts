@@ -52,6 +52,7 @@ t.test('links between the documents lead somewhere, to a heading where they name
     'architecture',
     'client',
     'coming-from',
+    'deployment',
     'embedding',
     'operations',
     'performance',

@@ -32,7 +32,10 @@ t.test('answers tell their headers', async (t) => {
   const rate = ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'];
   t.strictSame(namesOf(paths['/notify'].post.responses[201]), ['idempotent-replayed', ...rate]);
   t.strictSame(namesOf(paths['/tasks/{id}'].put.responses[200]), ['idempotent-replayed', ...rate]);
-  t.strictSame(namesOf(paths['/sse/{id}'].delete.responses[200]), []);
+  t.strictSame(namesOf(paths['/sse/{id}'].delete.responses[200]), rate);
+  t.strictSame(namesOf(paths['/streams'].get.responses[200]), rate);
+  t.strictSame(namesOf(paths['/metrics'].get.responses[200]), rate);
+  t.strictSame(namesOf(paths['/session'].get.responses[200]), []);
   t.strictSame(namesOf(paths['/session'].post.responses[204]), ['set-cookie']);
   t.strictSame(namesOf(paths['/'].get.responses[302]), ['location']);
   for (const { responses } of Object.values<Path>(paths).flatMap((path) => Object.values(path))) {
