@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Clock } from '../clock.js';
+import { withStateDue } from '../events/cursor.js';
 import type { Format } from '../events/frame.js';
 import type { EventLog } from '../log/event-log.js';
 import { Audience, type AudienceEvents, type AudienceOptions } from './audience.js';
@@ -11,7 +12,7 @@ import { countRefusals, type Refusal, refusalOf } from './refusal.js';
 import { CatchUp, type CatchUpContext } from './resume/catch-up.js';
 import { encodeStates } from './resume/initial-state.js';
 import { Pacer } from './resume/pacer.js';
-import { type ResumeRequest, resume, type Verdict } from './resume/resume.js';
+import { type ResumeRequest, type Resumption, resume, type Verdict } from './resume/resume.js';
 import { openWindow, type Window } from './resume/window.js';
 import type { Sink } from './sinks/sink.js';
 
@@ -115,24 +116,17 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   /** Takes a watcher in: the verdict first, then what it missed or the current state, then live. */
   subscribe(request: SubscribeRequest): Verdict {
     const { selection, format, sink, client = {}, lease, onClose } = request;
-    const { verdict, from, replay } = resume(this.#log, this.window, request);
+    const resumption = resume(this.#log, this.window, request);
     const since = this.#clock.elapsed();
-    const connection = new Connection(selection, format, sink, from, since);
-    this.resumed[verdict.resume]++;
+    const connection = new Connection(selection, format, sink, resumption.from, since);
+    this.resumed[resumption.verdict.resume]++;
     this.#caps.enter(client, since);
     this.#audience.open(connection, (summary) => {
       this.#caps.leave(client);
       onClose?.(summary);
     });
-    const { heartbeatIntervalMs: heartbeatMs, retryMs } = this.#options;
-    const timestamp = this.#clock.now();
-    const greeting = { selection, format, verdict, cursor: this.#log.cursorAt(from), timestamp, heartbeatMs };
-    connection.write(encodeConnected(greeting, retryMs));
-    if (lease !== undefined) {
-      this.#audience.hold(connection, lease);
-    }
-    this.#serve(connection, replay).catch((error) => this.#fail(connection, error));
-    return verdict;
+    this.#serve(connection, resumption, lease).catch((error) => this.#fail(connection, error));
+    return resumption.verdict;
   }
 
   /** From now on new streams are refused; those there are go on. */
@@ -152,23 +146,33 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   }
 
   /** Who starts live has joined when it returns; only a replay may have to wait. */
-  async #serve(connection: Connection, replay: boolean): Promise<void> {
+  async #serve(connection: Connection, { verdict, replay, withStates }: Resumption, lease?: Lease): Promise<void> {
+    // Half of what may be unsent at most, so that a healthy watcher is not slow before the first event.
+    const states = withStates ? encodeStates(this.#log, connection, this.#options.maxBufferedBytes / 2) : [];
+    this.#greet(connection, verdict, states.length > 0);
+    if (lease !== undefined) {
+      this.#audience.hold(connection, lease);
+    }
     if (!connection.isOpen) {
       return;
     }
-    if (replay) {
-      return new CatchUp(this.#catchUps, connection).run();
+    if (states.length > 0) {
+      connection.write(Buffer.concat(states), states.length);
     }
-    this.#sendStates(connection);
+    if (replay) {
+      return new CatchUp(this.#catchUps, connection, verdict).run();
+    }
     this.#audience.join(connection);
   }
 
-  /** They take half of what may be unsent at most, so that a healthy watcher is not slow before the first event. */
-  #sendStates(connection: Connection): void {
-    const frames = encodeStates(this.#log, connection, this.#options.maxBufferedBytes / 2);
-    if (frames.length > 0) {
-      connection.write(Buffer.concat(frames), frames.length);
-    }
+  /** Its cursor says so where the current state is to follow: cut off before that, a watcher would not know what it lacks. */
+  #greet(connection: Connection, verdict: Verdict, isStateDue: boolean): void {
+    const { selection, format, position } = connection;
+    const { heartbeatIntervalMs: heartbeatMs, retryMs } = this.#options;
+    const place = this.#log.cursorAt(position);
+    const cursor = isStateDue ? withStateDue(place) : place;
+    const timestamp = this.#clock.now();
+    connection.write(encodeConnected({ selection, format, verdict, cursor, timestamp, heartbeatMs }, retryMs));
   }
 
   #fail(connection: Connection, error: unknown): void {

@@ -123,6 +123,39 @@ for (const [what, overtake] of [
     const again = hub.watch('a', { cursor: watcher.cursor });
     t.same(again.verdict, { resume: 'gap', reason: 'trimmed', gaps: ['a'], gapCount: 1 });
   });
+
+  t.test(`who was told of the gap stays when more of the same stream is ${what}, and gets what is left`, async (t) => {
+    const hub = createHub({ retention: { eventsPerStream: 30 }, registry: { windowBytes: 1 } });
+    await publish(hub, 31);
+    const watcher = hub.watch('a', { cursor: hub.log.cursorAt(0), stalled: true });
+    t.match(watcher.verdict, { resume: 'gap', gaps: ['a'] });
+    await turn();
+    await overtake(hub);
+    await publish(hub, 1);
+    await drainAll(watcher);
+    t.equal(watcher.summary, undefined);
+    t.equal(watcher.cursor, hub.log.cursorAt(hub.log.head));
+    const positions = watcher.events.map(({ id }) => Number(id?.split('.')[1]));
+    t.same(
+      positions,
+      [...new Set(positions)].sort((a, b) => a - b),
+      'in order, none twice',
+    );
+  });
+
+  t.test(`who was told of a gap in another stream is ended when something is ${what}`, async (t) => {
+    const hub = createHub({ retention: { eventsPerStream: 30 }, registry: { windowBytes: 1 } });
+    await hub.bus.publish({ stream: 'b', data: 1 });
+    await hub.bus.purge('b');
+    await publish(hub, 30);
+    const watcher = hub.watch('a,b', { cursor: hub.log.cursorAt(0), stalled: true });
+    t.match(watcher.verdict, { resume: 'gap', gaps: ['b'] });
+    await turn();
+    await overtake(hub);
+    await drainAll(watcher);
+    t.equal(watcher.summary?.reason, 'overtaken');
+    t.match(hub.watch('a,b', { cursor: watcher.cursor }).verdict, { gapCount: 1, gaps: ['a'] });
+  });
 }
 
 t.test('a trim of what it has already had, or never wanted, ends nothing', async (t) => {

@@ -56,7 +56,7 @@ t.test('who starts live gets the state of each state stream first, without an id
         { id: undefined, data: 'new' },
       ],
     );
-    t.equal(watcher.cursor, hub.log.cursorAt(4), 'the cursor stays');
+    t.equal(watcher.cursor, `${hub.log.cursorAt(4)}~`, 'the cursor stays');
   }
   t.equal(hub.watch('other').messages.length, 1, 'only chosen streams');
   t.match(JSON.parse(hub.watch('stock', { format: 'envelope' }).messages[1]?.data ?? ''), {
@@ -72,6 +72,57 @@ t.test('who is replayed to gets no state besides', async (t) => {
   const [, ...replayed] = hub.watch('stock', { last: 5 }).messages;
   t.same(replayed, [{ id: hub.log.cursorAt(1), event: undefined, data: '1' }]);
 });
+
+t.test('who is cut off before the current state has come gets it when it comes back, and what it missed', async (t) => {
+  const hub = createHub();
+  await hub.bus.publishBatch(['tasks.a', 'tasks.b', 'tasks.c', 'x'].map((stream) => ({ stream, data: `${stream} 1` })));
+  const cut = hub.watch('tasks.*,x', { stalled: true });
+  while (cut.messages.length < 2) {
+    cut.sink.drain(1);
+  }
+  cut.sink.destroy();
+  t.equal(cut.cursor, `${hub.log.cursorAt(4)}~`);
+  await hub.bus.publish({ stream: 'x', data: 'x 2' });
+  await hub.bus.publish({ stream: 'tasks.b', data: 'tasks.b 2' });
+  const again = hub.watch('tasks.*,x', { cursor: cut.cursor });
+  t.same(again.verdict, { resume: 'exact' });
+  const [connected, ...others] = again.messages;
+  t.equal(connected?.id, cut.cursor, 'cut off again, it would get it again');
+  t.same(
+    others.map(({ id, data }) => [id, data]),
+    [
+      [undefined, 'tasks.a 1'],
+      [undefined, 'tasks.c 1'],
+      [hub.log.cursorAt(5), 'x 2'],
+      [hub.log.cursorAt(6), 'tasks.b 2'],
+    ],
+    'a state that has a newer one comes as an event alone',
+  );
+});
+
+t.test('once something has come after the current state, it is not sent again', async (t) => {
+  const hub = createHub();
+  await hub.bus.publish({ stream: 'stock', data: 1 });
+  const watcher = hub.watch('stock');
+  t.equal(watcher.cursor, `${hub.log.cursorAt(1)}~`);
+  await hub.clock.advance(15_000);
+  t.equal(watcher.cursor, hub.log.cursorAt(1), 'of the heartbeat');
+  t.equal(hub.watch('stock', { cursor: watcher.cursor }).messages.length, 1);
+});
+
+for (const [why, cursor, reason] of [
+  ['of another history', 'AAAAAAAAAAA.1~', 'epoch'],
+  ['that has two marks', 'AAAAAAAAAAA.1~~', 'malformed'],
+] as const) {
+  t.test(`a marked cursor ${why} is a gap, and the current state follows`, async (t) => {
+    const hub = createHub();
+    await hub.bus.publish({ stream: 'stock', data: 1 });
+    const watcher = hub.watch('stock', { cursor });
+    t.same(watcher.verdict, { resume: 'gap', reason });
+    t.same(statesOf(watcher), [1]);
+    t.equal(watcher.cursor, `${hub.log.cursorAt(1)}~`);
+  });
+}
 
 const KIB = 1024;
 

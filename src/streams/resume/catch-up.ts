@@ -1,12 +1,15 @@
 import { encodeEvent } from '../../events/frame.js';
-import type { EventLog } from '../../log/event-log.js';
+import type { EventLog, Trimmed } from '../../log/event-log.js';
 import type { Audience } from '../audience.js';
 import type { Connection } from '../connection.js';
 import type { Pacer } from './pacer.js';
+import type { Verdict } from './resume.js';
 import type { FramePage, Window } from './window.js';
 
 /** A page is at most this many bytes (or one event), so that a slow link shows progress and a fast one shares the turn. */
 export const PAGE_BYTES = 64 * 1024;
+
+const NOTHING = { count: 0, floor: false };
 
 /** What all catch-ups of a hub work with. */
 export interface CatchUpContext {
@@ -24,14 +27,21 @@ export class CatchUp {
   readonly #context: CatchUpContext;
   readonly #connection: Connection;
   readonly #wasLost: boolean;
+  readonly #start: number;
+  /** What was trimmed after the start, as far as the watcher has been told. */
+  readonly #told: Omit<Trimmed, 'streams'>;
   #trims: number;
   #drained: Promise<void> | undefined;
 
-  constructor(context: CatchUpContext, connection: Connection) {
+  /** @param verdict what the watcher has been told of its cursor */
+  constructor(context: CatchUpContext, connection: Connection, { reason }: Verdict) {
+    const { log } = context;
     this.#context = context;
     this.#connection = connection;
-    this.#wasLost = context.log.lostAfter(connection.position);
-    this.#trims = context.log.usage().trims;
+    this.#start = connection.position;
+    this.#told = reason === 'trimmed' ? log.trimmedAfter(connection.selection, this.#start) : NOTHING;
+    this.#wasLost = log.lostAfter(this.#start);
+    this.#trims = log.usage().trims;
   }
 
   /** Resolves when the connection is live, or has ended. */
@@ -58,7 +68,14 @@ export class CatchUp {
   get #isOvertaken(): boolean {
     const { log } = this.#context;
     const { selection, position } = this.#connection;
-    return log.trimmedSince(selection, position, this.#trims) || (!this.#wasLost && log.lostAfter(position));
+    const isTrimmed = log.trimmedSince(selection, position, this.#trims);
+    return (isTrimmed && this.#isNewGap()) || (!this.#wasLost && log.lostAfter(position));
+  }
+
+  /** A stream that was told to have a gap may lose more of it: whoever were thrown out for that might never get anywhere. */
+  #isNewGap(): boolean {
+    const { count, floor } = this.#context.log.trimmedAfter(this.#connection.selection, this.#start);
+    return count !== this.#told.count || floor !== this.#told.floor;
   }
 
   async #step(): Promise<void> {

@@ -26,12 +26,14 @@ export interface Verdict {
   readonly gapCount?: number;
 }
 
-interface Resumption {
+export interface Resumption {
   readonly verdict: Verdict;
   /** Replay starts after this position. */
   readonly from: number;
   /** False when it starts live with nothing to replay. */
   readonly replay: boolean;
+  /** Whether it gets the current state, as of `from`. */
+  readonly withStates: boolean;
 }
 
 /** Where a watcher begins: after its cursor, else before the newest events it asks for, else live. */
@@ -40,12 +42,12 @@ export function resume(log: EventLog, window: Window, { selection, cursor, last 
     return judge(log, selection, cursor);
   }
   const from = window.before(selection, last) ?? log.head;
-  return { verdict: { resume: 'fresh' }, from, replay: true };
+  return { verdict: { resume: 'fresh' }, from, replay: true, withStates: false };
 }
 
 /** Judges a cursor as a client sent it; an empty one is none. */
 export function judge(log: EventLog, selection: Selection, text: string | undefined): Resumption {
-  const live = (verdict: Verdict) => ({ verdict, from: log.head, replay: false });
+  const live = (verdict: Verdict) => ({ verdict, from: log.head, replay: false, withStates: true });
   if (!text) {
     return live({ resume: 'fresh' });
   }
@@ -54,9 +56,11 @@ export function judge(log: EventLog, selection: Selection, text: string | undefi
     return live({ resume: 'gap', reason: 'malformed' });
   }
   const place = log.locate(cursor);
-  return place === 'inside'
-    ? { verdict: judgeHistory(log, selection, cursor.pos), from: cursor.pos, replay: true }
-    : live({ resume: 'gap', reason: place });
+  if (place !== 'inside') {
+    return live({ resume: 'gap', reason: place });
+  }
+  const { pos, isStateDue = false } = cursor;
+  return { verdict: judgeHistory(log, selection, pos), from: pos, replay: true, withStates: isStateDue };
 }
 
 function judgeHistory(log: EventLog, selection: Selection, pos: number): Verdict {
