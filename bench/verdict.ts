@@ -43,7 +43,9 @@ await publish();
 for (let i = 0; i < STREAMS; i += 2) {
   await log.purge(`orders.${i}`);
 }
-console.log(`${REJOINS} rejoins, ${STREAMS} streams, ${log.trimmedAfter(parseSelection('*'), 0).count} trimmed`);
+console.log(
+  `${REJOINS} rejoins, ${STREAMS} streams, ${log.streams.trimmedAfter(parseSelection('*'), 0).count} trimmed`,
+);
 for (const pattern of ['*', 'orders.*']) {
   measure(pattern, cursor);
   measure(pattern, log.cursorAt(log.head));

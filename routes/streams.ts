@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Find, listAllowed, withWatched } from '../src/access/visible-streams.js';
-import type { StreamSummary } from '../src/log/event-log.js';
+import type { StreamSummary } from '../src/log/known-streams.js';
 import { readErrors } from '../src/schemas/common.js';
 import { MAX_STREAM_PAGE, StreamsQuery, StreamsReply } from '../src/schemas/info.js';
 
@@ -14,7 +14,7 @@ const schema = {
 const streams: FastifyPluginAsyncTypebox = async (app) => {
   /** Streams that are only watched have no history yet, but an operator wants to see them. */
   const find: Find = (prefix, after, limit) =>
-    withWatched(app.bus.log.list(prefix, after, limit), app.streams.watchedNames(prefix, after, limit));
+    withWatched(app.bus.log.streams.list(prefix, after, limit), app.streams.watchedNames(prefix, after, limit));
 
   const describe = ({ stream, last, events, bytes }: StreamSummary) => {
     const oldest = app.bus.log.oldestTime(stream);

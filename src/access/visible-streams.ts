@@ -1,5 +1,5 @@
 import type { Selection } from '../events/selection.js';
-import type { StreamSummary } from '../log/event-log.js';
+import type { StreamSummary } from '../log/known-streams.js';
 import { covers } from './rights.js';
 
 /** Streams by name that begin with `prefix`, after `after`: the first `limit` of them, and maybe more. */

@@ -58,7 +58,7 @@ export class EventBus {
     this.#limits = limits;
     this.#onPublished = onPublished;
     this.#idempotency = new Idempotency(log);
-    this.#quota = new StreamQuota(limits.maxStreamsPerPrincipal, log);
+    this.#quota = new StreamQuota(limits.maxStreamsPerPrincipal, log.streams);
   }
 
   /**

@@ -1,13 +1,13 @@
 import { LruMap } from 'toad-cache';
 import { SluiceError } from '../errors.js';
-import type { EventLog } from '../log/event-log.js';
+import type { KnownStreams } from '../log/known-streams.js';
 
 /** Publishers remembered; of more, the one that began a stream least recently may begin as many anew. */
 const MAX_PUBLISHERS = 1000;
 /** Streams looked at to find some whose events are all gone, before further ones are refused. */
 const LOOKED_AT = 64;
 
-type Held = Pick<EventLog, 'holds' | 'isOutlived'>;
+type Held = Pick<KnownStreams, 'holds' | 'isOutlived'>;
 
 /** The streams that a publisher has begun, with the number of batches under way that begin them. */
 type Begun = Map<string, number>;
@@ -15,16 +15,16 @@ type Begun = Map<string, number>;
 /** Bounds how many streams one publisher may begin: those that hold events count, in memory, since the start. */
 export class StreamQuota {
   readonly #limit: number;
-  readonly #log: Held;
+  readonly #streams: Held;
   readonly #publishers = new LruMap<Begun>(MAX_PUBLISHERS);
 
   /**
    * @param limit streams of one publisher; 0 for any number
-   * @param log what holds the streams
+   * @param streams those of the log
    */
-  constructor(limit: number, log: Held) {
+  constructor(limit: number, streams: Held) {
     this.#limit = limit;
-    this.#log = log;
+    this.#streams = streams;
   }
 
   /**
@@ -32,7 +32,7 @@ export class StreamQuota {
    * @throws SluiceError 429 when it would begin more streams than the publisher may, and whatever `store` throws
    */
   async within<T>(publisher: string, streams: Iterable<string>, store: () => Promise<T>): Promise<T> {
-    const fresh = this.#limit === 0 ? [] : [...new Set(streams)].filter((stream) => !this.#log.holds(stream));
+    const fresh = this.#limit === 0 ? [] : [...new Set(streams)].filter((stream) => !this.#streams.holds(stream));
     if (fresh.length === 0) {
       return store();
     }
@@ -77,7 +77,7 @@ export class StreamQuota {
 
   #forgetIdle(begun: Begun, stream: string): void {
     const isIdle = underWay(begun, stream) === 0;
-    if (isIdle && (!this.#log.holds(stream) || this.#log.isOutlived(stream))) {
+    if (isIdle && (!this.#streams.holds(stream) || this.#streams.isOutlived(stream))) {
       begun.delete(stream);
     }
   }

@@ -92,7 +92,7 @@ export class GeneratorSet {
   /** Numbers stand in for a stream asked for by its own address, until something is published to it. */
   #numbersFor(name: string): Generator[] {
     const { numbersIntervalMs } = this.#options;
-    const isFree = !/[.*]/.test(name) && !this.#bus.log.isPublished(name);
+    const isFree = !/[.*]/.test(name) && !this.#bus.log.streams.isPublished(name);
     return numbersIntervalMs !== undefined && isFree ? [createNumbers(name, numbersIntervalMs)] : [];
   }
 
@@ -117,7 +117,7 @@ export class GeneratorSet {
 
   #emit(generator: Generator): void {
     const { stream, type, untilPublished } = generator;
-    if (untilPublished && this.#bus.log.isPublished(stream)) {
+    if (untilPublished && this.#bus.log.streams.isPublished(stream)) {
       this.#stop(stream);
       return;
     }

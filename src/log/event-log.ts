@@ -1,6 +1,7 @@
 import type { Cursor } from '../events/cursor.js';
 import type { NewEvent, StoredEvent } from '../events/event.js';
 import type { Selection } from '../events/selection.js';
+import type { KnownStreams } from './known-streams.js';
 
 /**
  * The one ordered history. It alone assigns positions and decides durability and retention;
@@ -11,6 +12,7 @@ export interface EventLog {
   readonly epoch: string;
   /** The newest committed position that the listener has been given. */
   readonly head: number;
+  readonly streams: KnownStreams;
 
   /**
    * Sets the one listener. Called once, before the first append.
@@ -47,12 +49,6 @@ export interface EventLog {
   /** The cursor that stands for a position, in the epoch it belongs to. */
   cursorAt(pos: number): string;
 
-  /** What of a selection was trimmed after a position. Never visits every stream. */
-  trimmedAfter(selection: Selection, pos: number): Trimmed;
-
-  /** Whether something of a selection was trimmed after a position since `usage().trims` was `trims`. */
-  trimmedSince(selection: Selection, pos: number, trims: number): boolean;
-
   /** Whether a range recorded as lost lies after a position. */
   lostAfter(pos: number): boolean;
 
@@ -71,23 +67,11 @@ export interface EventLog {
    */
   latestStates(selection: Selection, limit: number): Iterable<StoredEvent>;
 
-  /** Streams by name after `after`, at most `limit`. */
-  list(prefix: string, after: string, limit: number): StreamSummary[];
-
   /**
    * Time of a stream's oldest retained event, epoch milliseconds; undefined when none is. It is read without the event,
    * and so without its checksum: where the time itself is damaged it may be undefined or wrong.
    */
   oldestTime(stream: string): number | undefined;
-
-  /** Whether anything but a generator ever wrote to a stream, as far as is remembered. */
-  isPublished(stream: string): boolean;
-
-  /** Whether anything of a stream is retained. */
-  holds(stream: string): boolean;
-
-  /** Whether all it retains is one state past the retention limits, kept only until another stream needs its place. */
-  isOutlived(stream: string): boolean;
 
   /** What is kept in all. */
   usage(): LogUsage;
@@ -135,27 +119,10 @@ export interface Appended {
   readonly reached: number;
 }
 
-export interface Trimmed {
-  /** Streams concerned, of those that are remembered. */
-  readonly count: number;
-  /** Names of at most 100 of them, the latest trimmed first. */
-  readonly streams: readonly string[];
-  /** True when it may concern streams that the log no longer remembers. */
-  readonly floor: boolean;
-}
-
 export interface Page {
   readonly events: readonly StoredEvent[];
   /** Everything of the selection up to here has been read. */
   readonly upTo: number;
-}
-
-export interface StreamSummary {
-  readonly stream: string;
-  /** Newest position the stream ever had. */
-  readonly last: number;
-  readonly events: number;
-  readonly bytes: number;
 }
 
 export interface LogUsage {

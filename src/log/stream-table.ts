@@ -1,7 +1,7 @@
 import type { NewEvent, StoredEvent } from '../events/event.js';
 import { keyBefore } from '../events/names.js';
 import type { Selection } from '../events/selection.js';
-import type { StreamSummary, Trimmed } from './event-log.js';
+import type { KnownStreams, StreamSummary, Trimmed } from './known-streams.js';
 import { LatestStates } from './latest-states.js';
 import { SortedList } from './sorted-list.js';
 import { StreamRoom } from './stream-room.js';
@@ -16,7 +16,7 @@ export type Added = Pick<StoredEvent, 'stream' | 'pos' | 'generated'>;
  * forgotten to make room for another leaves its trim in the floor that holds for all unknown streams, so that
  * forgetting can cause a gap too many but never a false `exact`.
  */
-export class StreamTable {
+export class StreamTable implements KnownStreams {
   readonly #streams = new Map<string, StreamState>();
   readonly #byName = new SortedList<StreamState, string>((state) => state.name);
   readonly #states = new LatestStates();
@@ -49,7 +49,14 @@ export class StreamTable {
     this.#room.admit(batch, added);
   }
 
-  /** Whether all that a stream holds is a state that has outlived the limits. */
+  isPublished(name: string): boolean {
+    return this.#streams.get(name)?.published ?? false;
+  }
+
+  holds(name: string): boolean {
+    return (this.#streams.get(name)?.events ?? 0) > 0;
+  }
+
   isOutlived(name: string): boolean {
     const state = this.#streams.get(name);
     return state !== undefined && this.#room.isOutlived(state);

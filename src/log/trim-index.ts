@@ -1,5 +1,6 @@
 import { matches, type Selection } from '../events/selection.js';
-import { NAMED_STREAMS, type Trimmed } from './event-log.js';
+import { NAMED_STREAMS } from './event-log.js';
+import type { Trimmed } from './known-streams.js';
 import { MAX_LOOKS, PrefixIndex } from './prefix-index.js';
 import { SortedList } from './sorted-list.js';
 import type { StreamState } from './stream-state.js';

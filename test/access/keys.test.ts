@@ -97,7 +97,7 @@ t.test('a key publishes to the stream of the path that its right was asked for, 
   } as const;
   t.equal((await app.inject(request)).json().stream, 'orders.a');
   t.equal(app.bus.log.head, 1);
-  t.notOk(app.bus.log.isPublished('secret'));
+  t.notOk(app.bus.log.streams.isPublished('secret'));
 });
 
 t.test('a key may do what it says and no more, and is told the right it lacks', async (t) => {
@@ -229,7 +229,7 @@ t.test('of many patterns GET /streams looks up those only that the page has room
   const { app } = await guard(t, { some: { subscribe: patterns } });
   const streams = patterns.flatMap((pattern) => [1, 2].map((n) => pattern.replace('*', String(n))));
   await app.bus.publishBatch(streams.map((stream) => ({ stream, data: 1 })));
-  const lists = t.capture(app.bus.log, 'list', app.bus.log.list.bind(app.bus.log));
+  const lists = t.capture(app.bus.log.streams, 'list', app.bus.log.streams.list.bind(app.bus.log.streams));
   const page = await app.inject({ url: '/streams?limit=5', headers: bearer('some') });
   t.strictSame(
     page.json().streams.map(({ stream }: { stream: string }) => stream),

@@ -83,9 +83,9 @@ t.test('an error that is no verdict on the event goes through as it is', async (
 t.test('generated events are kept apart from published ones', async (t) => {
   const { log, bus } = createBus();
   await bus.generate({ stream: 'a', data: 1 });
-  t.equal(log.isPublished('a'), false);
+  t.equal(log.streams.isPublished('a'), false);
   await bus.publish({ stream: 'a', data: 1 });
-  t.equal(log.isPublished('a'), true);
+  t.equal(log.streams.isPublished('a'), true);
   const { events } = await log.read(parseSelection('a'), 0, 1000);
   t.same(
     events.map((event) => event.generated),

@@ -82,8 +82,8 @@ t.test('GET /streams asks the log for no pattern behind the end of the page', as
   const access = { auth: 'on', authJwtSecret: 's'.repeat(32), authAnonymousSubscribe: 'a.*,b.*,c.*' } as const;
   const { app } = await build(t, access);
   await app.bus.publishBatch(['a.1', 'a.2', 'b.1', 'c.1'].map((stream) => ({ stream, data: 1 })));
-  const { log } = app.bus;
-  const asked = t.capture(log, 'list', log.list);
+  const { streams } = app.bus.log;
+  const asked = t.capture(streams, 'list', streams.list);
   t.equal((await app.inject('/streams?limit=1')).json().next, 'a.1');
   t.strictSame(
     asked().map(({ args: [prefix] }) => prefix),

@@ -13,9 +13,8 @@ import {
   RETENTION_CHECK_MS,
   type Receipt,
   type Retention,
-  type StreamSummary,
-  type Trimmed,
 } from '../event-log.js';
+import type { KnownStreams } from '../known-streams.js';
 import { checkNoListener } from '../misuse.js';
 import type { DiskState } from './disk-state.js';
 import { DamageGuard } from './read/damage-guard.js';
@@ -29,6 +28,7 @@ import type { Writer } from './write/writer.js';
 /** The log on disk: what was acknowledged survives the process, however it ends. */
 export class DiskLog implements EventLog {
   readonly epoch: string;
+  readonly streams: KnownStreams;
   readonly #state: DiskState;
   readonly #writer: Writer;
   readonly #retention: Retention;
@@ -41,6 +41,7 @@ export class DiskLog implements EventLog {
   constructor(state: DiskState, writer: Writer, options: DiskLogOptions, release: () => Promise<void>) {
     const { retention, clock } = options;
     this.epoch = state.epochs.nameAt(state.head + 1);
+    this.streams = state.table;
     this.#state = state;
     this.#writer = writer;
     this.#retention = retention;
@@ -103,14 +104,6 @@ export class DiskLog implements EventLog {
     return formatCursor(this.#state.epochs.nameAt(pos), pos);
   }
 
-  trimmedAfter(selection: Selection, pos: number): Trimmed {
-    return this.#state.table.trimmedAfter(selection, pos);
-  }
-
-  trimmedSince(selection: Selection, pos: number, trims: number): boolean {
-    return this.#state.table.trimmedSince(selection, pos, trims);
-  }
-
   lostAfter(pos: number): boolean {
     return this.#state.losses.some(({ to }) => to > pos);
   }
@@ -128,28 +121,12 @@ export class DiskLog implements EventLog {
     }
   }
 
-  list(prefix: string, after: string, limit: number): StreamSummary[] {
-    return this.#state.table.list(prefix, after, limit);
-  }
-
   oldestTime(stream: string): number | undefined {
     const { store, streams, head } = this.#state;
     const row = streams.get(stream)?.row;
     const [oldest] = row === undefined ? [] : positionsOf(store, row.id, row.purgedTo, head, 1);
     const record = oldest === undefined ? undefined : store.events.get(positionKey(oldest));
     return record === undefined ? undefined : peekTime(record, stream);
-  }
-
-  isPublished(stream: string): boolean {
-    return this.#state.table.get(stream)?.published ?? false;
-  }
-
-  holds(stream: string): boolean {
-    return (this.#state.table.get(stream)?.events ?? 0) > 0;
-  }
-
-  isOutlived(stream: string): boolean {
-    return this.#state.table.isOutlived(stream);
   }
 
   usage(): LogUsage {

@@ -12,9 +12,8 @@ import {
   RETENTION_CHECK_MS,
   type Receipt,
   type Retention,
-  type StreamSummary,
-  type Trimmed,
 } from '../event-log.js';
+import type { KnownStreams } from '../known-streams.js';
 import { checkNoListener, logClosed } from '../misuse.js';
 import { createReceipt, Receipts } from '../receipts.js';
 import { History } from './history.js';
@@ -22,6 +21,7 @@ import { History } from './history.js';
 /** The log in memory: nothing survives the process, so each start is a new epoch that begins at position 1. */
 export class MemoryLog implements EventLog {
   readonly epoch = createEpoch();
+  readonly streams: KnownStreams;
   readonly #clock: Clock;
   readonly #history: History;
   readonly #receipts: Receipts;
@@ -34,6 +34,7 @@ export class MemoryLog implements EventLog {
   constructor(retention: Retention, clock: Clock) {
     this.#clock = clock;
     this.#history = new History(retention);
+    this.streams = this.#history.table;
     this.#receipts = new Receipts(retention.receiptsMs);
     this.#ageTimer = clock.setInterval(() => this.#expire(), RETENTION_CHECK_MS);
   }
@@ -89,14 +90,6 @@ export class MemoryLog implements EventLog {
     return formatCursor(this.epoch, pos);
   }
 
-  trimmedAfter(selection: Selection, pos: number): Trimmed {
-    return this.#history.table.trimmedAfter(selection, pos);
-  }
-
-  trimmedSince(selection: Selection, pos: number, trims: number): boolean {
-    return this.#history.table.trimmedSince(selection, pos, trims);
-  }
-
   lostAfter(): boolean {
     return false;
   }
@@ -121,24 +114,8 @@ export class MemoryLog implements EventLog {
     return table.latestStates(selection, limit).flatMap((pos) => timeline.at(pos)?.event ?? []);
   }
 
-  list(prefix: string, after: string, limit: number): StreamSummary[] {
-    return this.#history.table.list(prefix, after, limit);
-  }
-
   oldestTime(stream: string): number | undefined {
     return this.#history.timeline.firstOf(stream)?.event.time;
-  }
-
-  isPublished(stream: string): boolean {
-    return this.#history.table.get(stream)?.published ?? false;
-  }
-
-  holds(stream: string): boolean {
-    return (this.#history.table.get(stream)?.events ?? 0) > 0;
-  }
-
-  isOutlived(stream: string): boolean {
-    return this.#history.table.isOutlived(stream);
   }
 
   usage(): LogUsage {

@@ -39,7 +39,7 @@ export class CatchUp {
     this.#context = context;
     this.#connection = connection;
     this.#start = connection.position;
-    this.#told = reason === 'trimmed' ? log.trimmedAfter(connection.selection, this.#start) : NOTHING;
+    this.#told = reason === 'trimmed' ? log.streams.trimmedAfter(connection.selection, this.#start) : NOTHING;
     this.#wasLost = log.lostAfter(this.#start);
     this.#trims = log.usage().trims;
   }
@@ -68,13 +68,13 @@ export class CatchUp {
   get #isOvertaken(): boolean {
     const { log } = this.#context;
     const { selection, position } = this.#connection;
-    const isTrimmed = log.trimmedSince(selection, position, this.#trims);
+    const isTrimmed = log.streams.trimmedSince(selection, position, this.#trims);
     return (isTrimmed && this.#isNewGap()) || (!this.#wasLost && log.lostAfter(position));
   }
 
   /** A stream that was told to have a gap may lose more of it: whoever were thrown out for that might never get anywhere. */
   #isNewGap(): boolean {
-    const { count, floor } = this.#context.log.trimmedAfter(this.#connection.selection, this.#start);
+    const { count, floor } = this.#context.log.streams.trimmedAfter(this.#connection.selection, this.#start);
     return count !== this.#told.count || floor !== this.#told.floor;
   }
 

@@ -64,7 +64,7 @@ export function judge(log: EventLog, selection: Selection, text: string | undefi
 }
 
 function judgeHistory(log: EventLog, selection: Selection, pos: number): Verdict {
-  const { count, streams, floor } = log.trimmedAfter(selection, pos);
+  const { count, streams, floor } = log.streams.trimmedAfter(selection, pos);
   if (count > 0 || floor) {
     return { resume: 'gap', reason: 'trimmed', gaps: streams, gapCount: count };
   }

@@ -21,11 +21,11 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
     await log.purge('x.a');
     await publish(log, 'c');
     t.same(
-      log.list('', '', 10).map(({ stream }) => stream),
+      log.streams.list('', '', 10).map(({ stream }) => stream),
       ['b', 'c'],
     );
-    t.equal(log.isPublished('x.a'), false);
-    const floorAt = (selection: string, pos: number) => log.trimmedAfter(parseSelection(selection), pos).floor;
+    t.equal(log.streams.isPublished('x.a'), false);
+    const floorAt = (selection: string, pos: number) => log.streams.trimmedAfter(parseSelection(selection), pos).floor;
     for (const selection of ['x.a', 'x.*', '*', 'b,x.a']) {
       t.equal(floorAt(selection, 2), true, `${selection} after 2: no false exact`);
       t.equal(floorAt(selection, 3), false, `${selection} after 3`);
@@ -40,9 +40,9 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
     await publish(log, 'b');
     await log.purge('b');
     await publish(log, 'a');
-    const { count, floor } = log.trimmedAfter(parseSelection('a'), 0);
+    const { count, floor } = log.streams.trimmedAfter(parseSelection('a'), 0);
     t.ok(count > 0 || floor);
-    const later = log.trimmedAfter(parseSelection('a'), 2);
+    const later = log.streams.trimmedAfter(parseSelection('a'), 2);
     t.same([later.count, later.floor], [0, false]);
   });
 
@@ -54,9 +54,9 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
     const { trims } = log.usage();
     await log.purge('quiet');
     await publish(log, 'd');
-    t.equal(log.isPublished('quiet'), false);
-    t.equal(log.trimmedSince(parseSelection('quiet'), 0, trims), true);
-    t.equal(log.trimmedSince(parseSelection('*'), 0, trims), true);
+    t.equal(log.streams.isPublished('quiet'), false);
+    t.equal(log.streams.trimmedSince(parseSelection('quiet'), 0, trims), true);
+    t.equal(log.streams.trimmedSince(parseSelection('*'), 0, trims), true);
   });
 
   t.test('generated streams never count towards the limit', async (t) => {
@@ -77,12 +77,12 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
     await generate(log, 'one-more', 1);
     t.equal(log.usage().streams, GENERATED_STREAMS);
     t.same(
-      log.list('g1', '', 1).map(({ stream }) => stream),
+      log.streams.list('g1', '', 1).map(({ stream }) => stream),
       ['g10'],
       'g1 was the oldest',
     );
-    t.equal(log.list('g0', '', 1)[0]?.events, 2);
-    t.equal(log.trimmedAfter(parseSelection('g1'), 1).floor, true);
+    t.equal(log.streams.list('g0', '', 1)[0]?.events, 2);
+    t.equal(log.streams.trimmedAfter(parseSelection('g1'), 1).floor, true);
     t.equal(log.usage().events, GENERATED_STREAMS + 1);
     t.same(trimmed, [2], 'and the listener told of its event');
   });
@@ -93,14 +93,18 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
     await t.rejects(log.append([event('tasks.d')]), refused, 'none has, so far');
     await clock.advance(62_000);
     t.same(await positions(log), [1, 2, 3], 'they stay while nobody needs the room');
-    t.equal(log.isOutlived('tasks.a'), true);
+    t.equal(log.streams.isOutlived('tasks.a'), true);
     const { trims } = log.usage();
     await publish(log, 'tasks.a', 'tasks.d');
-    t.equal(log.trimmedSince(parseSelection('tasks.*'), 0, trims), true, 'a catch-up under way is not told otherwise');
+    t.equal(
+      log.streams.trimmedSince(parseSelection('tasks.*'), 0, trims),
+      true,
+      'a catch-up under way is not told otherwise',
+    );
     t.same(await positions(log), [3, 4, 5], 'a newer state is none that has outlived them');
     t.same(trimmed, [1, 2]);
-    t.equal(log.trimmedAfter(parseSelection('tasks.*'), 1).floor, true);
-    t.equal(log.trimmedAfter(parseSelection('tasks.*'), 2).floor, false);
+    t.equal(log.streams.trimmedAfter(parseSelection('tasks.*'), 1).floor, true);
+    t.equal(log.streams.trimmedAfter(parseSelection('tasks.*'), 2).floor, false);
     await t.rejects(log.append(['tasks.e', 'tasks.f'].map((name) => event(name))), refused, 'there is room for one');
     await publish(log, 'tasks.e');
     await t.rejects(log.append([event('tasks.f')]), refused);
@@ -148,7 +152,7 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
     t.match(log.usage(), { events: 1, streams: 1 });
     await publish(log, 'tasks.b');
     t.same(await positions(log), [5]);
-    t.equal(log.usage().bytes, log.list('', '', 1)[0]?.bytes);
+    t.equal(log.usage().bytes, log.streams.list('', '', 1)[0]?.bytes);
   });
 
   t.test('streams without events are forgotten before states', async (t) => {
@@ -164,10 +168,10 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
   t.test('a state outlives a limit of events, too; a newer one counts again', async (t) => {
     const { log } = await open(t, { streams: 3, events: 2 });
     await publish(log, 'tasks.a', 'x', 'x', 'x');
-    t.equal(log.isOutlived('tasks.a'), true);
+    t.equal(log.streams.isOutlived('tasks.a'), true);
     await log.purge('tasks.a');
-    t.equal(log.trimmedAfter(parseSelection('tasks.a'), 0).count, 1);
+    t.equal(log.streams.trimmedAfter(parseSelection('tasks.a'), 0).count, 1);
     await publish(log, 'tasks.a');
-    t.equal(log.isOutlived('tasks.a'), false);
+    t.equal(log.streams.isOutlived('tasks.a'), false);
   });
 }

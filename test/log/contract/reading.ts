@@ -86,7 +86,7 @@ export async function reading(t: Test, open: Open): Promise<void> {
     const { log } = await open(t);
     await publish(log, 'b.2', 'a', 'b', 'b.1', 'c', 'B', 'b-');
     const names = (prefix: string, after = '', limit = 100) =>
-      log.list(prefix, after, limit).map(({ stream }) => stream);
+      log.streams.list(prefix, after, limit).map(({ stream }) => stream);
     t.same(names(''), ['B', 'a', 'b', 'b-', 'b.1', 'b.2', 'c']);
     t.same(names('b'), ['b', 'b-', 'b.1', 'b.2']);
     t.same(names('b.'), ['b.1', 'b.2']);
@@ -102,11 +102,11 @@ export async function reading(t: Test, open: Open): Promise<void> {
     await publish(log, 'a');
     await clock.advance(1000);
     await publish(log, 'b', 'a');
-    const [a] = log.list('a', '', 1);
+    const [a] = log.streams.list('a', '', 1);
     t.match(a, { stream: 'a', last: 3, events: 2 });
-    t.equal((a?.bytes ?? 0) + (log.list('b', '', 1)[0]?.bytes ?? 0), log.usage().bytes);
+    t.equal((a?.bytes ?? 0) + (log.streams.list('b', '', 1)[0]?.bytes ?? 0), log.usage().bytes);
     await log.purge('a');
-    t.same(log.list('a', '', 10), [{ stream: 'a', last: 3, events: 0, bytes: 0 }]);
+    t.same(log.streams.list('a', '', 10), [{ stream: 'a', last: 3, events: 0, bytes: 0 }]);
   });
 
   t.test('the time of the oldest event of a stream', async (t) => {
@@ -124,14 +124,14 @@ export async function reading(t: Test, open: Open): Promise<void> {
 
   t.test('a stream counts as published from the first event that is not generated', async (t) => {
     const { log } = await open(t);
-    t.equal(log.isPublished('a'), false);
+    t.equal(log.streams.isPublished('a'), false);
     await generate(log, 'a', 1);
-    t.equal(log.isPublished('a'), false);
+    t.equal(log.streams.isPublished('a'), false);
     await publish(log, 'a');
     await generate(log, 'a', 1);
-    t.equal(log.isPublished('a'), true);
+    t.equal(log.streams.isPublished('a'), true);
     await log.purge('a');
-    t.equal(log.isPublished('a'), true, 'a purge does not change that');
+    t.equal(log.streams.isPublished('a'), true, 'a purge does not change that');
   });
 
   t.test('usage counts what is kept', async (t) => {

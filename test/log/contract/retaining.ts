@@ -9,8 +9,8 @@ export async function retaining(t: Test, open: Open): Promise<void> {
     const { log } = await open(t, { events: 3 });
     await publish(log, 'a', 'b', 'a', 'b', 'b');
     t.same(await positions(log), [3, 4, 5]);
-    t.same(log.trimmedAfter(parseSelection('a'), 0), { count: 1, streams: ['a'], floor: false });
-    t.same(log.trimmedAfter(parseSelection('a'), 1), { count: 0, streams: [], floor: false });
+    t.same(log.streams.trimmedAfter(parseSelection('a'), 0), { count: 1, streams: ['a'], floor: false });
+    t.same(log.streams.trimmedAfter(parseSelection('a'), 1), { count: 0, streams: [], floor: false });
     t.match(log.usage(), { events: 3 });
   });
 
@@ -38,7 +38,7 @@ export async function retaining(t: Test, open: Open): Promise<void> {
     t.same(await positions(log), [1, 2]);
     await clock.advance(3000);
     t.same(await positions(log), [2]);
-    t.same(log.trimmedAfter(parseSelection('*'), 0), { count: 1, streams: ['a'], floor: false });
+    t.same(log.streams.trimmedAfter(parseSelection('*'), 0), { count: 1, streams: ['a'], floor: false });
     await clock.advance(30_000);
     t.same(await positions(log), []);
   });
@@ -56,7 +56,7 @@ export async function retaining(t: Test, open: Open): Promise<void> {
     await generate(log, 'h', 1);
     t.equal((await positions(log, 'g')).length, GENERATED_PER_STREAM);
     t.same((await positions(log, 'g'))[0], 4);
-    t.same(log.trimmedAfter(parseSelection('*'), 0), { count: 1, streams: ['g'], floor: false });
+    t.same(log.streams.trimmedAfter(parseSelection('*'), 0), { count: 1, streams: ['g'], floor: false });
   });
 
   t.test('generated events push out no real ones, nor real ones them', async (t) => {

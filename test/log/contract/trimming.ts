@@ -4,7 +4,8 @@ import type { EventLog } from '../../../src/log/event-log.js';
 import type { Open } from '../contract.js';
 import { event, positions, publish } from './support.js';
 
-const trimmed = (log: EventLog, selection: string, pos: number) => log.trimmedAfter(parseSelection(selection), pos);
+const trimmed = (log: EventLog, selection: string, pos: number) =>
+  log.streams.trimmedAfter(parseSelection(selection), pos);
 const nothing = { count: 0, streams: [], floor: false };
 
 export async function trimming(t: Test, open: Open): Promise<void> {
@@ -71,7 +72,7 @@ export async function trimming(t: Test, open: Open): Promise<void> {
     await publish(log, 'x.a', 'b', 'x.c', 'b');
     await log.purge('x.a');
     const { trims } = log.usage();
-    const since = (selection: string, pos: number) => log.trimmedSince(parseSelection(selection), pos, trims);
+    const since = (selection: string, pos: number) => log.streams.trimmedSince(parseSelection(selection), pos, trims);
     t.equal(since('*', 0), false, 'the trim before does not count');
     await log.purge('b');
     for (const selection of ['b', 'b,x.a', '*', 'b,x.*']) {

@@ -158,7 +158,7 @@ t.test('what was forgotten is still remembered as a floor after a restart', asyn
   const cursor = log.cursorAt(1);
   await log.purge('a');
   await publish(log, 'c');
-  t.equal(log.isPublished('a'), false, 'a is forgotten');
+  t.equal(log.streams.isPublished('a'), false, 'a is forgotten');
   await close();
   const again = await openLog(t, directory, { limits: { streams: 2 } });
   for (const selection of ['a', 'unknown', 'a.*', '*']) {
@@ -228,13 +228,13 @@ t.test('after a restart, too, states that have outlived the limits make room', a
   await clock.advance(62_000);
   const { log } = await openLog(t, directory, { limits, clock });
   // By itself, before the first second is over.
-  await until(() => log.isOutlived('tasks.a'));
+  await until(() => log.streams.isOutlived('tasks.a'));
   await publish(log, 'tasks.c');
   t.same(await positions(log), [2, 3]);
   await log.close();
   const again = await openLog(t, directory, { limits });
   t.same(await positions(again.log), [2, 3], 'what was forgotten is gone');
-  t.equal(again.log.isPublished('tasks.a'), false);
+  t.equal(again.log.streams.isPublished('tasks.a'), false);
 });
 
 t.test('a stream that gave way and came back is whole after a restart', async (t) => {

@@ -184,7 +184,7 @@ t.test('a trim of the oldest of all does not take a damaged event for that of an
   await publish(log, 'a', 'a');
   t.same(problems, []);
   t.same(
-    log.list('o', '', 10).map(({ stream, events }) => [stream, events]),
+    log.streams.list('o', '', 10).map(({ stream, events }) => [stream, events]),
     [
       ['orders', 1],
       ['others', 0],

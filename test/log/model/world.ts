@@ -240,7 +240,7 @@ export class World {
       retained.map(tell),
       retained.map(({ pos }) => this.#history.at(pos)),
     );
-    const streams = this.#log.list('', '', Number.POSITIVE_INFINITY);
+    const streams = this.#log.streams.list('', '', Number.POSITIVE_INFINITY);
     const { events, bytes } = this.#log.usage();
     assert.equal(events, retained.length);
     assert.equal(events, sum(streams.map((stream) => stream.events)));

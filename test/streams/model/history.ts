@@ -52,7 +52,7 @@ export class History {
   }
 
   isRemembered(stream: string): boolean {
-    return this.#log.list(stream, '', 1)[0]?.stream === stream;
+    return this.#log.streams.list(stream, '', 1)[0]?.stream === stream;
   }
 
   /** To be called after every change of the log. */

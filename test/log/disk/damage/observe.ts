@@ -35,7 +35,7 @@ export async function observe(log: DiskLog, { keys, cursors }: Reference): Promi
     verdicts,
     receipts: keys.map((key) => log.receipt(key) ?? null),
     states: [...log.latestStates(parseSelection('*'), 100)],
-    list: log.list('', '', 1000),
+    list: log.streams.list('', '', 1000),
   };
   // It goes to other processes as JSON, which knows no undefined.
   return JSON.parse(JSON.stringify(observation)) as Observation;
