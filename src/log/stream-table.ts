@@ -83,10 +83,6 @@ export class StreamTable implements KnownStreams {
   }
 
   /** The trim that holds for all streams not remembered. */
-  get floor(): number {
-    return this.#trims.floor;
-  }
-
   restoreFloor(floor: number): void {
     this.#trims.restoreFloor(floor);
   }
