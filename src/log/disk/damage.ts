@@ -1,4 +1,4 @@
-import type { Loss } from './store/meta.js';
+import type { Loss } from './losses.js';
 import type { Table } from './store/table.js';
 
 /** Data on disk that is not what was written there; the message names the place. */
@@ -21,6 +21,11 @@ export interface Damage {
   readonly lost?: Loss;
   /** What cannot be read, and is no use to anyone. */
   readonly unreadable?: { readonly table: Table; readonly key: Buffer };
+}
+
+/** The parts of the history that can have been lost. */
+export function lossesBy(damage: readonly Damage[]): Loss[] {
+  return damage.flatMap(({ lost }) => lost ?? []);
 }
 
 const NAMED = 5;

@@ -3,10 +3,11 @@ import type { Retention } from '../event-log.js';
 import type { StreamState } from '../stream-state.js';
 import { StreamTable } from '../stream-table.js';
 import { DiskStream, type Row } from './disk-stream.js';
+import type { Loss } from './losses.js';
 import type { TrimPlan } from './retention/trim-plan.js';
 import { Trimmer } from './retention/trimmer.js';
 import { EpochList } from './store/epochs.js';
-import { type Loss, readMeta, readTotals, type Totals } from './store/meta.js';
+import { readMeta, readTotals, type Totals } from './store/meta.js';
 import type { DiskStore } from './store/store.js';
 import type { WriteBatch } from './write/write-batch.js';
 

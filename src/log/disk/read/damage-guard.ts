@@ -1,8 +1,8 @@
 import { SluiceError } from '../../../errors.js';
 import { DamageError } from '../damage.js';
 import type { DiskState } from '../disk-state.js';
+import { addLosses } from '../losses.js';
 import type { DiskLogOptions } from '../start/open.js';
-import { addLosses } from '../start/repair.js';
 
 type Options = Pick<DiskLogOptions, 'onDamage' | 'onDamageFound'>;
 
@@ -45,6 +45,6 @@ export class DamageGuard {
       throw new SluiceError('SLUICE_LOG_DAMAGED', 503, message);
     }
     // Not written down: the next start finds the damage itself.
-    this.#state.losses = addLosses(this.#state.losses, [{ what, lost: { from: position, to: position } }]);
+    this.#state.losses = addLosses(this.#state.losses, [{ from: position, to: position }]);
   }
 }

@@ -3,8 +3,8 @@ import { matches, type Selection } from '../../../events/selection.js';
 import type { Page } from '../../event-log.js';
 import { DamageError } from '../damage.js';
 import type { DiskStream } from '../disk-stream.js';
+import { isLost, type Loss } from '../losses.js';
 import type { EpochList } from '../store/epochs.js';
-import type { Loss } from '../store/meta.js';
 import { bytesOf, decodeHead, decodeRecord, isIntact, MAX_TURN_BYTES } from '../store/record.js';
 import { type DiskStore, positionKey, positionOf, positionsOf } from '../store/store.js';
 import { LinkCheck } from './link-check.js';
@@ -156,7 +156,7 @@ function intact({ losses }: PageSource, pos: number, record: Buffer | undefined)
   if (record !== undefined && isIntact(record, pos)) {
     return record;
   }
-  if (losses.some(({ from, to }) => from <= pos && pos <= to)) {
+  if (isLost(losses, pos)) {
     return undefined;
   }
   throw new DamageError(`the event at position ${pos} is ${record === undefined ? 'missing' : 'damaged'}`, pos);

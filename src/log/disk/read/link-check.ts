@@ -1,4 +1,5 @@
 import { DamageError } from '../damage.js';
+import { isLost } from '../losses.js';
 import type { RecordHead } from '../store/record.js';
 import type { PageSource } from './event-pages.js';
 
@@ -36,7 +37,7 @@ export class LinkCheck {
   }
 
   #missing(pos: number): void {
-    if (!this.#source.losses.some(({ from, to }) => from <= pos && pos <= to)) {
+    if (!isLost(this.#source.losses, pos)) {
       throw new DamageError(`the event at position ${pos} is missing`, pos);
     }
   }

@@ -2,16 +2,17 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../../clock.js';
 import type { Retention } from '../../event-log.js';
-import { type Damage, describeDamage } from '../damage.js';
+import { type Damage, describeDamage, lossesBy } from '../damage.js';
 import { DiskLog } from '../disk-log.js';
 import type { DiskState } from '../disk-state.js';
 import { checkDataFile } from '../lmdb-file/preflight.js';
+import { addLosses } from '../losses.js';
 import { checkOwner, FORMAT, removeMeta, writeMeta } from '../store/meta.js';
 import { type Owner, thisProcess } from '../store/owner.js';
 import { DiskStore } from '../store/store.js';
 import { Writer } from '../write/writer.js';
 import { DataDirectoryError, enterDirectory, explainDirectory } from './directory.js';
-import { addLosses, repair } from './repair.js';
+import { repair } from './repair.js';
 import { verify } from './verify.js';
 
 const LARGE_BYTES = 16 * 1024 * 1024;
@@ -113,7 +114,7 @@ async function release(directory: string, store: DiskStore, owner: Owner): Promi
 /** Records where the last epoch ended and what of it is lost, and that a new one begins. */
 async function beginEpoch(state: DiskState, damage: readonly Damage[]): Promise<void> {
   const { store } = state;
-  state.losses = addLosses(state.losses, damage);
+  state.losses = addLosses(state.losses, lossesBy(damage));
   state.epochs = state.epochs.begin(state.head);
   await store.write((transaction) => {
     if (damage.length > 0) {

@@ -1,6 +1,5 @@
 import type { Damage } from '../damage.js';
 import type { DiskState } from '../disk-state.js';
-import type { Loss } from '../store/meta.js';
 import { decodeHead } from '../store/record.js';
 import { type DiskStore, indexKey, positionKey, positionOf, splitIndexKey, type Transaction } from '../store/store.js';
 
@@ -48,19 +47,4 @@ function addMissingEntries(transaction: Transaction, store: DiskStore, idAt: IdA
     }
   }
   return events;
-}
-
-/** Known losses with those of some damage, in order, those that touch as one. */
-export function addLosses(known: readonly Loss[], damage: readonly Damage[]): Loss[] {
-  const all = [...known, ...damage.flatMap(({ lost }) => lost ?? [])].sort((a, b) => a.from - b.from);
-  const merged: Loss[] = [];
-  for (const { from, to } of all) {
-    const last = merged.at(-1);
-    if (last !== undefined && from <= last.to + 1) {
-      merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, to) };
-    } else {
-      merged.push({ from, to });
-    }
-  }
-  return merged;
 }

@@ -1,7 +1,8 @@
-import type { Damage } from '../damage.js';
+import { type Damage, lossesBy } from '../damage.js';
 import type { DiskState } from '../disk-state.js';
 import type { DiskStream, Row } from '../disk-stream.js';
 import { readPages } from '../lmdb-file/pages.js';
+import { isLost } from '../losses.js';
 import { decodeHead, isIntact, type RecordHead } from '../store/record.js';
 import { isSealed, unseal } from '../store/sealed.js';
 import { positionOf, splitIndexKey } from '../store/store.js';
@@ -118,8 +119,7 @@ class Restorer {
   }
 
   #isKnownLoss(pos: number): boolean {
-    const found = this.damage.flatMap(({ lost }) => lost ?? []);
-    return [...this.#state.losses, ...found].some(({ from, to }) => from <= pos && pos <= to);
+    return isLost(this.#state.losses, pos) || isLost(lossesBy(this.damage), pos);
   }
 
   #reportEvent(what: string, key: Buffer): void {

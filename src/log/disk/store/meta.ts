@@ -1,4 +1,5 @@
 import { DamageError } from '../damage.js';
+import type { Loss } from '../losses.js';
 import { isSame, type Owner } from './owner.js';
 import { seal, unseal } from './sealed.js';
 import type { DiskStore, Transaction } from './store.js';
@@ -19,12 +20,6 @@ export interface Totals {
 export interface Epoch {
   readonly name: string;
   readonly first: number;
-}
-
-/** An inclusive range of positions known to be lost. */
-export interface Loss {
-  readonly from: number;
-  readonly to: number;
 }
 
 interface Values {
