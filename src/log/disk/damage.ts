@@ -1,19 +1,6 @@
 import type { Loss } from './losses.js';
 import type { Table } from './store/table.js';
 
-/** Data on disk that is not what was written there; the message names the place. */
-export class DamageError extends Error {
-  override readonly name = 'DamageError';
-
-  /** @param position of the event that it concerns, if it is one alone */
-  constructor(
-    message: string,
-    readonly position?: number,
-  ) {
-    super(message);
-  }
-}
-
 /** Something that is not as it was written. */
 export interface Damage {
   readonly what: string;

@@ -1,7 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { DamageError } from '../damage.js';
-import { DataDirectoryError } from '../start/directory.js';
+import { DamageError, DataDirectoryError } from '../errors.js';
 import { FLAGS_AT, readTree, type Tree } from './page.js';
 
 /** Of lmdb's data files: what is read here and of its pages, and what the lmdb of this version writes. */

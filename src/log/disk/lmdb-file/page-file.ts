@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { DamageError } from '../damage.js';
+import { DamageError } from '../errors.js';
 import type { MetaPage } from './meta-page.js';
 import { damagedPage, FLAGS_AT, WRITTEN_AT } from './page.js';
 import { ReadAhead } from './read-ahead.js';

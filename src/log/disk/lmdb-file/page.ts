@@ -1,4 +1,4 @@
-import { DamageError } from '../damage.js';
+import { DamageError } from '../errors.js';
 
 /** The layout of LMDB's pages: a head, the places of the nodes, free room, and the nodes up to the end. */
 export const HEADER_BYTES = 24;

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { DamageError } from '../damage.js';
+import { DamageError } from '../errors.js';
 import { TABLE_NAMES, type TableName } from '../store/table.js';
 import { type MetaPage, newestMeta } from './meta-page.js';
 import { compareNumbers, NUMBER_BYTES, readTree, SUB_TREE, TREE_BYTES, type Tree } from './page.js';

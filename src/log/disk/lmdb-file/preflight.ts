@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { DamageError } from '../damage.js';
+import { DamageError } from '../errors.js';
 import { type MetaPage, newestMeta, possibleMetas } from './meta-page.js';
 import { PageFile } from './page-file.js';
 import { tablesOf, visitPages } from './pages.js';

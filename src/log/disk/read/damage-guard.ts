@@ -1,6 +1,6 @@
 import { SluiceError } from '../../../errors.js';
-import { DamageError } from '../damage.js';
 import type { DiskState } from '../disk-state.js';
+import { DamageError } from '../errors.js';
 import { addLosses } from '../losses.js';
 import type { DiskLogOptions } from '../start/open.js';
 

@@ -1,8 +1,8 @@
 import { type StoredEvent, sizeOf } from '../../../events/event.js';
 import { matches, type Selection } from '../../../events/selection.js';
 import type { Page } from '../../event-log.js';
-import { DamageError } from '../damage.js';
 import type { DiskStream } from '../disk-stream.js';
+import { DamageError } from '../errors.js';
 import { isLost, type Loss } from '../losses.js';
 import type { EpochList } from '../store/epochs.js';
 import { bytesOf, decodeHead, decodeRecord, isIntact, MAX_TURN_BYTES } from '../store/record.js';

@@ -1,4 +1,4 @@
-import { DamageError } from '../damage.js';
+import { DamageError } from '../errors.js';
 import { isLost } from '../losses.js';
 import type { RecordHead } from '../store/record.js';
 import type { PageSource } from './event-pages.js';

@@ -1,12 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError } from '../../../errors.js';
-import { DamageError } from '../damage.js';
-
-/** A data directory that cannot be used; the message names it and says what to do. */
-export class DataDirectoryError extends ConfigError {
-  override readonly name = 'DataDirectoryError';
-}
+import { DamageError, DataDirectoryError } from '../errors.js';
 
 /** For the files of an empty log. */
 const MIN_ROOM_BYTES = 1024 * 1024;

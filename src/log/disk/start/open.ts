@@ -5,13 +5,14 @@ import type { Retention } from '../../event-log.js';
 import { type Damage, describeDamage, lossesBy } from '../damage.js';
 import { DiskLog } from '../disk-log.js';
 import type { DiskState } from '../disk-state.js';
+import { DataDirectoryError } from '../errors.js';
 import { checkDataFile } from '../lmdb-file/preflight.js';
 import { addLosses } from '../losses.js';
 import { checkOwner, FORMAT, removeMeta, writeMeta } from '../store/meta.js';
 import { type Owner, thisProcess } from '../store/owner.js';
 import { DiskStore } from '../store/store.js';
 import { Writer } from '../write/writer.js';
-import { DataDirectoryError, enterDirectory, explainDirectory } from './directory.js';
+import { enterDirectory, explainDirectory } from './directory.js';
 import { repair } from './repair.js';
 import { verify } from './verify.js';
 

@@ -1,11 +1,11 @@
 import type { Retention } from '../../event-log.js';
 import type { Damage } from '../damage.js';
 import { DiskState } from '../disk-state.js';
+import { DataDirectoryError } from '../errors.js';
 import { lastTransaction } from '../lmdb-file/meta-page.js';
 import { FORMAT, readMeta, readOwner } from '../store/meta.js';
 import { isAlive, isSame, type Owner } from '../store/owner.js';
 import type { DiskStore } from '../store/store.js';
-import { DataDirectoryError } from './directory.js';
 import { restore } from './restore.js';
 
 /** What a log was found to be. */

@@ -1,4 +1,4 @@
-import { DamageError } from '../damage.js';
+import { DamageError } from '../errors.js';
 import type { Loss } from '../losses.js';
 import { isSame, type Owner } from './owner.js';
 import { seal, unseal } from './sealed.js';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DamageError } from '../damage.js';
+import { DamageError } from '../errors.js';
 
 /** The file that a log writes to. It can be written even when it is gone from its directory, but no start finds it then. */
 export class DataFile {

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import type { Clock } from '../../../clock.js';
 import { SluiceError } from '../../../errors.js';
-import { DamageError } from '../damage.js';
+import { DamageError } from '../errors.js';
 import { FlushError } from '../store/store.js';
 
 /** With less room than this on its file system a failed write is put down to a full disk. */

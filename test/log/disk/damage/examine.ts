@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseCursor } from '../../../../src/events/cursor.js';
 import { matches, parseSelection } from '../../../../src/events/selection.js';
-import { DamageError } from '../../../../src/log/disk/damage.js';
 import type { DiskLog } from '../../../../src/log/disk/disk-log.js';
-import { DataDirectoryError } from '../../../../src/log/disk/start/directory.js';
+import { DamageError, DataDirectoryError } from '../../../../src/log/disk/errors.js';
 import { event } from '../../contract/support.js';
 import { type Observation, observe } from './observe.js';
 import { openReference, type Reference } from './reference.js';
