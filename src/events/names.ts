@@ -58,15 +58,6 @@ export function isStateStream(name: string): boolean {
   return name === 'stock' || name === 'metrics' || name === 'progress' || name.startsWith('tasks.');
 }
 
-/** A key just before the names that start with `prefix` and come after `after`; names have no control characters. */
-export function keyBefore(prefix: string, after: string): string {
-  if (after >= prefix) {
-    return after;
-  }
-  const last = prefix.length - 1;
-  return `${prefix.slice(0, last)}${String.fromCharCode(prefix.charCodeAt(last) - 1)}\uffff`;
-}
-
 /** The pattern prefixes that take in a name: `''`, then each part up to and with a dot (`a.b.c`: `''`, `a.`, `a.b.`). */
 export function prefixesOf(name: string, most = Number.POSITIVE_INFINITY): string[] {
   const prefixes = [''];

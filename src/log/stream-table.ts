@@ -1,9 +1,8 @@
 import type { NewEvent, StoredEvent } from '../events/event.js';
-import { keyBefore } from '../events/names.js';
 import type { Selection } from '../events/selection.js';
 import type { KnownStreams, StreamSummary, Trimmed } from './known-streams.js';
 import { LatestStates } from './latest-states.js';
-import { SortedList } from './sorted-list.js';
+import { NameList } from './name-list.js';
 import { StreamRoom } from './stream-room.js';
 import { newStreamState, type StreamState } from './stream-state.js';
 import { TrimIndex } from './trim-index.js';
@@ -18,7 +17,7 @@ export type Added = Pick<StoredEvent, 'stream' | 'pos' | 'generated'>;
  */
 export class StreamTable implements KnownStreams {
   readonly #streams = new Map<string, StreamState>();
-  readonly #byName = new SortedList<StreamState, string>((state) => state.name);
+  readonly #byName = new NameList<StreamState>((state) => state.name);
   readonly #states = new LatestStates();
   readonly #trims = new TrimIndex();
   readonly #room: StreamRoom;
@@ -146,15 +145,8 @@ export class StreamTable implements KnownStreams {
   }
 
   list(prefix: string, after: string, limit: number): StreamSummary[] {
-    const found: StreamSummary[] = [];
-    for (const state of this.#byName.above(keyBefore(prefix, after))) {
-      if (!state.name.startsWith(prefix) || found.length === limit) {
-        break;
-      }
-      const { name: stream, events, bytes, last } = state;
-      found.push({ stream, events, bytes, last });
-    }
-    return found;
+    const page = this.#byName.page(prefix, after, limit);
+    return Array.from(page, ({ name: stream, events, bytes, last }) => ({ stream, events, bytes, last }));
   }
 
   #create(name: string): StreamState {

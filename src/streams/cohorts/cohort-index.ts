@@ -1,7 +1,7 @@
 import type { Format } from '../../events/frame.js';
-import { keyBefore, prefixesOf } from '../../events/names.js';
+import { prefixesOf } from '../../events/names.js';
 import type { Selection } from '../../events/selection.js';
-import { SortedList } from '../../log/sorted-list.js';
+import { NameList } from '../../log/name-list.js';
 import { Cohort } from './cohort.js';
 
 /** Finds the cohorts that want a stream. The cost grows with those cohorts and the dots of the name, not with how many others there are. */
@@ -9,7 +9,7 @@ export class CohortIndex {
   readonly #byKey = new Map<string, Cohort>();
   readonly #byName = new Map<string, Set<Cohort>>();
   /** The keys of `#byName`. */
-  readonly #names = new SortedList<string, string>((name) => name);
+  readonly #names = new NameList<string>((name) => name);
   readonly #byPrefix = new Map<string, Set<Cohort>>();
 
   /** The cohort of a selection and format, made when there is none. */
@@ -54,14 +54,7 @@ export class CohortIndex {
 
   /** Names that some cohort asks for by name, in order: those that start with `prefix`, after `after`, at most `limit`. */
   names(prefix: string, after: string, limit: number): string[] {
-    const found: string[] = [];
-    for (const name of this.#names.above(keyBefore(prefix, after))) {
-      if (!name.startsWith(prefix) || found.length === limit) {
-        break;
-      }
-      found.push(name);
-    }
-    return found;
+    return [...this.#names.page(prefix, after, limit)];
   }
 }
 
