@@ -4,6 +4,7 @@ import type { Selection } from '../events/selection.js';
 import { merge } from './merge.js';
 import { MAX_LOOKS } from './prefix-index.js';
 import { type Entry, Sequence } from './sequence.js';
+import { SequenceMap } from './sequence-map.js';
 
 /** Entries that one page may look at in vain: a millisecond at most. */
 const PAGE_LOOKS = 5000;
@@ -21,8 +22,8 @@ export function vacate(entry: EventEntry): void {
 /** Entries of all streams in one order, with an index by stream and by every pattern that takes a stream in. */
 export class Timeline<E extends EventEntry> {
   readonly #all = new Sequence<E>();
-  readonly #byStream = new Map<string, Sequence<E>>();
-  readonly #byPrefix = new Map<string, Sequence<E>>();
+  readonly #byStream = new SequenceMap<E>();
+  readonly #byPrefix = new SequenceMap<E>();
 
   get size(): number {
     return this.#all.size;
@@ -31,9 +32,9 @@ export class Timeline<E extends EventEntry> {
   push(entry: E): void {
     const { stream } = entry.event;
     this.#all.push(entry);
-    sequenceOf(this.#byStream, stream).push(entry);
+    this.#byStream.push(stream, entry);
     for (const prefix of dottedPrefixesOf(stream)) {
-      sequenceOf(this.#byPrefix, prefix).push(entry);
+      this.#byPrefix.push(prefix, entry);
     }
   }
 
@@ -44,9 +45,9 @@ export class Timeline<E extends EventEntry> {
     const { stream } = entry.event;
     entry.gone = true;
     this.#all.release();
-    release(this.#byStream, stream);
+    this.#byStream.release(stream);
     for (const prefix of dottedPrefixesOf(stream)) {
-      release(this.#byPrefix, prefix);
+      this.#byPrefix.release(prefix);
     }
   }
 
@@ -145,21 +146,4 @@ function* filter<E extends EventEntry>(prefixes: readonly string[], entries: Gen
 
 function dottedPrefixesOf(stream: string): string[] {
   return stream.includes('.') ? indexedPrefixesOf(stream).slice(1) : [];
-}
-
-function sequenceOf<E extends Entry>(index: Map<string, Sequence<E>>, key: string): Sequence<E> {
-  let sequence = index.get(key);
-  if (sequence === undefined) {
-    sequence = new Sequence();
-    index.set(key, sequence);
-  }
-  return sequence;
-}
-
-function release<E extends Entry>(index: Map<string, Sequence<E>>, key: string): void {
-  const sequence = index.get(key);
-  sequence?.release();
-  if (sequence?.size === 0) {
-    index.delete(key);
-  }
 }

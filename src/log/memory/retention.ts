@@ -2,6 +2,7 @@ import { sizeOf } from '../../events/event.js';
 import { isStateStream } from '../../events/names.js';
 import { GENERATED_PER_STREAM, type Retention } from '../event-log.js';
 import { Sequence } from '../sequence.js';
+import { SequenceMap } from '../sequence-map.js';
 import { SortedList } from '../sorted-list.js';
 import type { EventEntry } from '../timeline.js';
 
@@ -15,7 +16,7 @@ export class MemoryRetention {
   readonly #counted = new Sequence<EventEntry>();
   /** Former latest events of state streams. */
   readonly #superseded = new SortedList<EventEntry, number>(({ event }) => event.pos);
-  readonly #countedOf = new Map<string, Sequence<EventEntry>>();
+  readonly #countedOf = new SequenceMap<EventEntry>();
   readonly #generatedOf = new Map<string, EventEntry[]>();
   /** Latest events of state streams, oldest first. */
   readonly #states = new Map<string, EventEntry>();
@@ -41,7 +42,7 @@ export class MemoryRetention {
       this.#states.set(stream, entry);
     } else {
       this.#counted.push(entry);
-      this.#countOf(stream, entry);
+      this.#countedOf.push(stream, entry);
     }
   }
 
@@ -118,26 +119,13 @@ export class MemoryRetention {
     this.#outlived.delete(stream);
     this.#states.delete(stream);
     this.#superseded.add(former);
-    this.#countOf(stream, former);
-  }
-
-  #countOf(stream: string, entry: EventEntry): void {
-    let sequence = this.#countedOf.get(stream);
-    if (sequence === undefined) {
-      sequence = new Sequence();
-      this.#countedOf.set(stream, sequence);
-    }
-    sequence.push(entry);
+    this.#countedOf.push(stream, former);
   }
 
   #uncount(stream: string, entry: EventEntry): void {
     this.#bytes -= sizeOf(entry.event);
     isStateStream(stream) ? this.#superseded.delete(entry) : this.#counted.release();
-    const sequence = this.#countedOf.get(stream);
-    sequence?.release();
-    if (sequence?.size === 0) {
-      this.#countedOf.delete(stream);
-    }
+    this.#countedOf.release(stream);
   }
 
   #dropGenerated(stream: string, entry: EventEntry): void {
