@@ -1,4 +1,5 @@
 import { DamageError } from '../errors.js';
+import { LastPositions } from '../last-positions.js';
 import { isLost } from '../losses.js';
 import type { RecordHead } from '../store/record.js';
 import type { PageSource } from './event-pages.js';
@@ -7,7 +8,7 @@ import type { PageSource } from './event-pages.js';
 export class LinkCheck {
   readonly #source: PageSource;
   readonly #after: number;
-  readonly #lasts = new Map<string, number>();
+  readonly #lasts = new LastPositions();
 
   constructor(source: PageSource, after: number) {
     this.#source = source;
@@ -15,13 +16,12 @@ export class LinkCheck {
   }
 
   follow(pos: number, { stream, generated, previous }: RecordHead): void {
-    const kind = `${generated} ${stream}`;
-    const last = this.#lasts.get(kind) ?? this.#after;
+    const last = this.#lasts.get(stream, generated) ?? this.#after;
     const row = this.#source.streams.get(stream)?.row;
     if (previous > last && previous > Math.max(row?.trimmedTo ?? 0, row?.purgedTo ?? 0)) {
       this.#missing(previous);
     }
-    this.#lasts.set(kind, pos);
+    this.#lasts.set(stream, generated, pos);
   }
 
   /** The last events of named streams must have been among them. */
@@ -29,7 +29,7 @@ export class LinkCheck {
     for (const name of names) {
       for (const generated of [true, false]) {
         const newest = this.#source.streams.get(name)?.lastOf(generated) ?? 0;
-        if (newest > (this.#lasts.get(`${generated} ${name}`) ?? this.#after)) {
+        if (newest > (this.#lasts.get(name, generated) ?? this.#after)) {
           this.#missing(newest);
         }
       }

@@ -3,6 +3,7 @@ import type { Claim, Receipt } from '../../event-log.js';
 import { createReceipt } from '../../receipts.js';
 import type { StreamState } from '../../stream-state.js';
 import type { DiskStream, Row } from '../disk-stream.js';
+import { LastPositions } from '../last-positions.js';
 import type { TrimPlan } from '../retention/trim-plan.js';
 import { type Totals, writeMeta } from '../store/meta.js';
 import { bytesOf, encodeRecord } from '../store/record.js';
@@ -45,7 +46,7 @@ export class WriteBatch {
   readonly forgotten: Forgotten[] = [];
   nextId: number;
   readonly #receipts: (readonly [key: Buffer, receipt: Receipt])[] = [];
-  readonly #lasts = new Map<string, number>();
+  readonly #lasts = new LastPositions();
   readonly #streams: ReadonlyMap<string, DiskStream>;
   readonly #before: Totals;
   readonly #epoch: string;
@@ -105,7 +106,7 @@ export class WriteBatch {
   }
 
   touches(stream: string): boolean {
-    return this.rows.has(stream) || this.#lasts.has(`g ${stream}`) || this.#lasts.has(`p ${stream}`);
+    return this.rows.has(stream) || this.#lasts.newestOf(stream) > 0;
   }
 
   /** What trims remove is remembered in the rows of their streams, in the same transaction. */
@@ -146,9 +147,8 @@ export class WriteBatch {
     if (!generated && !row.published) {
       this.#change(stream, { published: true });
     }
-    const kind = `${generated ? 'g' : 'p'} ${stream}`;
-    const previous = this.#lasts.get(kind) ?? this.#streams.get(stream)?.lastOf(generated) ?? 0;
-    this.#lasts.set(kind, pos);
+    const previous = this.#lasts.get(stream, generated) ?? this.#streams.get(stream)?.lastOf(generated) ?? 0;
+    this.#lasts.set(stream, generated, pos);
     const record = encodeRecord(event, pos, this.#time, previous);
     const stored = storeEvent(event, pos, this.#epoch, this.#time);
     const written = { event: stored, record, id: row.id, bytes: bytesOf(record) };
@@ -171,8 +171,7 @@ export class WriteBatch {
   }
 
   #lastOf(stream: string): number {
-    const appended = Math.max(this.#lasts.get(`g ${stream}`) ?? 0, this.#lasts.get(`p ${stream}`) ?? 0);
-    return Math.max(appended, this.#streams.get(stream)?.last ?? 0);
+    return Math.max(this.#lasts.newestOf(stream), this.#streams.get(stream)?.last ?? 0);
   }
 
   #putReceipts(transaction: Transaction, store: DiskStore): void {
