@@ -9,7 +9,7 @@ export class OverdueStreams {
   readonly #store: DiskStore;
   readonly #streams: ReadonlyMap<string, DiskStream>;
   readonly #eventsPerStream: number;
-  readonly #names = new Set<string>();
+  readonly #overdue = new Map<string, DiskStream>();
 
   constructor(store: DiskStore, streams: ReadonlyMap<string, DiskStream>, eventsPerStream: number) {
     this.#store = store;
@@ -17,27 +17,27 @@ export class OverdueStreams {
     this.#eventsPerStream = eventsPerStream;
   }
 
-  get names(): ReadonlySet<string> {
-    return this.#names;
+  get all(): ReadonlyMap<string, DiskStream> {
+    return this.#overdue;
   }
 
   /** What a stream holds has changed. */
   review(name: string): void {
     const stream = this.#streams.get(name);
-    const isOver =
-      stream !== undefined &&
-      (stream.generated.length > GENERATED_PER_STREAM || stream.published > this.#eventsPerStream);
-    isOver ? this.#names.add(name) : this.#names.delete(name);
+    if (stream !== undefined && this.#isOver(stream)) {
+      this.#overdue.set(name, stream);
+    } else {
+      this.#overdue.delete(name);
+    }
   }
 
   /** All that a stream holds goes in another way. */
   drop(name: string): void {
-    this.#names.delete(name);
+    this.#overdue.delete(name);
   }
 
   /** Puts what a stream has too much into a plan, as far as there is room. */
-  plan(plan: TrimPlan, name: string): void {
-    const { row, generated, published } = this.#streams.get(name) as DiskStream;
+  plan(plan: TrimPlan, name: string, { row, generated, published }: DiskStream): void {
     const { left } = plan;
     const known = new Set(generated);
     const surplus = generated.slice(0, Math.max(0, Math.min(left, generated.length - GENERATED_PER_STREAM)));
@@ -52,6 +52,10 @@ export class OverdueStreams {
       const bytes = this.#bytesAt(pos);
       plan.add({ pos, stream: name, id: row.id, generated: isGenerated, bytes, counted: !isGenerated });
     }
+  }
+
+  #isOver({ generated, published }: DiskStream): boolean {
+    return generated.length > GENERATED_PER_STREAM || published > this.#eventsPerStream;
   }
 
   #bytesAt(pos: number): number {

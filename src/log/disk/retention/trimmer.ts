@@ -64,11 +64,11 @@ export class Trimmer {
 
   /** Whether there is more to remove of a stream than it may keep. */
   isBehindWith(stream: string): boolean {
-    return this.#purges.has(stream) || this.#overdue.names.has(stream);
+    return this.#purges.has(stream) || this.#overdue.all.has(stream);
   }
 
   isDue(now: number): boolean {
-    const isAnyStreamDue = this.#purges.size > 0 || this.#overdue.names.size > 0 || this.#states.hasSuperseded;
+    const isAnyStreamDue = this.#purges.size > 0 || this.#overdue.all.size > 0 || this.#states.hasSuperseded;
     return isAnyStreamDue || !this.#usage.isWithinLimits(now, this.#usage.oldestTime);
   }
 
@@ -77,7 +77,7 @@ export class Trimmer {
     const plan = new TrimPlan(limit, this.#examined, this.#usage.oldestTime);
     takeWhileRoom(plan, this.#purges, (stream) => this.#planPurge(plan, stream));
     takeWhileRoom(plan, this.#states.superseded, (removal) => plan.add(removal));
-    takeWhileRoom(plan, this.#overdue.names, (stream) => this.#overdue.plan(plan, stream));
+    takeWhileRoom(plan, this.#overdue.all, ([name, stream]) => this.#overdue.plan(plan, name, stream));
     this.#planOldest(plan, now);
     return plan;
   }
