@@ -97,14 +97,16 @@ export class MemoryLog implements EventLog {
   async read(selection: Selection, pos: number, maxBytes: number): Promise<Page> {
     const events: StoredEvent[] = [];
     let bytes = 0;
+    let upTo = pos;
     const { timeline } = this.#history;
     const reach = timeline.reach(selection, pos);
     for (const { event } of timeline.after(selection, pos, reach)) {
       bytes += sizeOf(event);
       if (bytes > maxBytes && events.length > 0) {
-        return { events, upTo: (events.at(-1) as StoredEvent).pos };
+        return { events, upTo };
       }
       events.push(event);
+      upTo = event.pos;
     }
     return { events, upTo: Math.min(reach, this.#head) };
   }
