@@ -84,6 +84,6 @@ export class Sequence<E extends Entry> {
   }
 
   #indexAfter(pos: number): number {
-    return lowest(this.#items.length, (index) => (this.#items[index] as E).event.pos > pos);
+    return lowest(this.#items, ({ event }) => event.pos > pos);
   }
 }

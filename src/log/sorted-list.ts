@@ -103,28 +103,25 @@ export class SortedList<T, K extends number | string> {
 
   /** The first bucket whose last key is not below `key`; one past the end when there is none. */
   #bucketOf(key: K): number {
-    return lowest(this.#buckets.length, (at) => {
-      const bucket = this.#buckets[at] as T[];
-      return this.#keyOf(bucket[bucket.length - 1] as T) >= key;
-    });
+    return lowest(this.#buckets, (bucket) => this.#keyOf(bucket[bucket.length - 1] as T) >= key);
   }
 
   #indexIn(bucket: T[], key: K): number {
-    return lowest(bucket.length, (i) => this.#keyOf(bucket[i] as T) >= key);
+    return lowest(bucket, (item) => this.#keyOf(item) >= key);
   }
 
   #indexAbove(bucket: T[], key: K): number {
-    return lowest(bucket.length, (i) => this.#keyOf(bucket[i] as T) > key);
+    return lowest(bucket, (item) => this.#keyOf(item) > key);
   }
 }
 
-/** Binary search: the lowest index in `0..length` from which on `holds` is true. */
-export function lowest(length: number, holds: (index: number) => boolean): number {
+/** Binary search: the lowest index from which on `holds` is true of the items; their number when it is of none. */
+export function lowest<T>(items: readonly T[], holds: (item: T) => boolean): number {
   let low = 0;
-  let high = length;
+  let high = items.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (holds(middle)) {
+    if (holds(items[middle] as T)) {
       high = middle;
     } else {
       low = middle + 1;

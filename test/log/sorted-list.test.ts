@@ -63,8 +63,9 @@ t.test('a list that was emptied can be filled again', async (t) => {
 t.test('lowest finds where a condition begins to hold', async () => {
   fc.assert(
     fc.property(fc.nat(1000), fc.nat(1000), (length, from) => {
+      const items = Array.from({ length }, (_, i) => i);
       assert.equal(
-        lowest(length, (i) => i >= from),
+        lowest(items, (item) => item >= from),
         Math.min(length, from),
       );
     }),

@@ -22,7 +22,7 @@ export class EpochList {
 
   /** The epoch that assigned a position; the oldest known one for what is older still. */
   nameAt(pos: number): string {
-    const next = lowest(this.all.length, (index) => (this.all[index] as Epoch).first > pos);
+    const next = lowest(this.all, ({ first }) => first > pos);
     return this.all[Math.max(0, next - 1)]?.name ?? '';
   }
 
