@@ -5,7 +5,7 @@ import type { StreamState } from './stream-state.js';
 type StreamList = SortedList<StreamState, number>;
 
 /** How much one look-up, of all patterns of a selection, may cost. */
-export interface Budget {
+interface Budget {
   looks: number;
 }
 

@@ -8,7 +8,7 @@ import { newStreamState, type StreamState } from './stream-state.js';
 import { TrimIndex } from './trim-index.js';
 
 /** What the table needs to know of an event. */
-export type Added = Pick<StoredEvent, 'stream' | 'pos' | 'generated'>;
+type Added = Pick<StoredEvent, 'stream' | 'pos' | 'generated'>;
 
 /**
  * The streams of a log: what each holds and how far it was trimmed. It remembers `limit` published streams; a stream

@@ -37,7 +37,7 @@ export interface Key {
 }
 
 /** Where the data of a node is: on its page, or from another page on. */
-export interface Data {
+interface Data {
   readonly isElsewhere: boolean;
   readonly at: number;
   readonly bytes: number;

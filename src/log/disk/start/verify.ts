@@ -9,7 +9,7 @@ import type { DiskStore } from '../store/store.js';
 import { restore } from './restore.js';
 
 /** What a log was found to be. */
-export interface Verified {
+interface Verified {
   readonly state: DiskState;
   readonly damage: readonly Damage[];
   /** @throws DataDirectoryError when another process owns the directory, or has written to it since */

@@ -4,7 +4,7 @@ import type { Database, Transaction as LmdbTransaction, RootDatabase } from 'lmd
 export const TABLE_NAMES = ['events', 'expiry', 'index', 'meta', 'receipts', 'streams'] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
-export interface Range {
+interface Range {
   readonly start?: Buffer;
   /** Exclusive. */
   readonly end?: Buffer;

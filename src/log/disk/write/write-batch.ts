@@ -11,7 +11,7 @@ import { seal } from '../store/sealed.js';
 import { type DiskStore, indexKey, positionKey, type Transaction } from '../store/store.js';
 
 /** An event with what is written of it. */
-export interface Written {
+interface Written {
   readonly event: StoredEvent;
   readonly record: Buffer;
   readonly id: number;
@@ -19,13 +19,13 @@ export interface Written {
 }
 
 /** A time that has passed, with the receipt that it was for, if that is still there. */
-export interface Expired {
+interface Expired {
   readonly position: Buffer;
   readonly key: Buffer | undefined;
 }
 
 /** A stream that is remembered no longer, with the events it still has. */
-export interface Forgotten {
+interface Forgotten {
   readonly state: StreamState;
   readonly id: number;
   readonly positions: readonly number[];

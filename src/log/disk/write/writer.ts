@@ -12,7 +12,7 @@ import { DataFile } from './data-file.js';
 import { type Job, JobQueue } from './job-queue.js';
 import { Problem } from './problem.js';
 
-export interface WriterOptions {
+interface WriterOptions {
   readonly directory: string;
   readonly owner: Owner;
   readonly epoch: string;
