@@ -5,7 +5,7 @@ import { signedIn } from '../../src/access/principal.js';
 import type { Published, PublishedBatch, PublishOptions } from '../../src/bus/event-bus.js';
 import { MAX_KEY_LENGTH } from '../../src/bus/idempotency.js';
 import { SluiceError } from '../../src/errors.js';
-import type { Claim } from '../../src/log/event-log.js';
+import type { Claim } from '../../src/log/receipts.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

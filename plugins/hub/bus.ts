@@ -6,8 +6,9 @@ import type { HubContext } from '../../src/context.js';
 import { formatCursor } from '../../src/events/cursor.js';
 import type { StoredEvent } from '../../src/events/event.js';
 import { openDiskLog } from '../../src/log/disk/start/open.js';
-import type { EventLog, Retention } from '../../src/log/event-log.js';
+import type { EventLog } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory/memory-log.js';
+import type { Retention } from '../../src/log/retention.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,8 +1,8 @@
 import { inPlace } from '../errors.js';
 import { formatCursor } from '../events/cursor.js';
 import { checkStream, type EventInput, type NewEvent, prepareEvent, type StoredEvent } from '../events/event.js';
-import type { Appended, Claim, EventLog } from '../log/event-log.js';
-import { createReceipt } from '../log/receipts.js';
+import type { Appended, EventLog } from '../log/event-log.js';
+import { type Claim, createReceipt } from '../log/receipts.js';
 import { checkBatchSize } from './batch-size.js';
 import { Idempotency, type Outcome } from './idempotency.js';
 import { StreamQuota } from './stream-quota.js';

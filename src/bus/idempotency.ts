@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.js';
-import type { Appended, Claim, EventLog, Receipt } from '../log/event-log.js';
-import { createReceipt } from '../log/receipts.js';
+import type { Appended, EventLog } from '../log/event-log.js';
+import { type Claim, createReceipt, type Receipt } from '../log/receipts.js';
 
 /** Longest key a client may send, in characters. */
 export const MAX_KEY_LENGTH = 255;

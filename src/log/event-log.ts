@@ -2,6 +2,7 @@ import type { Cursor } from '../events/cursor.js';
 import type { NewEvent, StoredEvent } from '../events/event.js';
 import type { Selection } from '../events/selection.js';
 import type { KnownStreams } from './known-streams.js';
+import type { Claim, Receipt } from './receipts.js';
 
 /**
  * The one ordered history. It alone assigns positions and decides durability and retention;
@@ -83,26 +84,6 @@ export interface EventLog {
   close(): Promise<void>;
 }
 
-/** A publisher's word that a request is the same whenever it carries the same key. */
-export interface Claim {
-  readonly key: string;
-  /** Tells whether the request really is the same. */
-  readonly fingerprint: string;
-}
-
-/** What is remembered of a batch that came with a claim. */
-export interface Receipt {
-  readonly fingerprint: string;
-  readonly epoch: string;
-  /** Position of its first event; the others follow it without a gap. */
-  readonly first: number;
-  readonly count: number;
-  /** Of the first event. */
-  readonly stream: string;
-  readonly type: string;
-  readonly time: number;
-}
-
 /** Told of everything that happens to the log, in its order. */
 export interface LogListener {
   /** A batch has been committed. Returns how many live connections it was queued to, which goes back to the publisher. */
@@ -135,24 +116,3 @@ export interface LogUsage {
   readonly commits: number;
   readonly commitSeconds: number;
 }
-
-/** How much history a log keeps. Each limit trims the oldest first. */
-export interface Retention {
-  readonly events: number;
-  readonly bytes: number;
-  readonly ageMs: number;
-  readonly eventsPerStream: number;
-  /** How long an idempotency key is remembered, in milliseconds. */
-  readonly receiptsMs: number;
-  /** Streams with published events that are remembered. */
-  readonly streams: number;
-}
-
-/** How often what has outlived its limits is looked for, though nothing is published. */
-export const RETENTION_CHECK_MS = 1000;
-/** Generators' events kept of each stream, outside the other limits. */
-export const GENERATED_PER_STREAM = 100;
-/** Streams remembered that only generators wrote to. */
-export const GENERATED_STREAMS = 1000;
-/** Streams named in a verdict. */
-export const NAMED_STREAMS = 100;

@@ -1,9 +1,28 @@
 import { FifoMap } from 'toad-cache';
 import type { StoredEvent } from '../events/event.js';
-import type { Claim, Receipt } from './event-log.js';
 
 /** Receipts kept in memory; beyond, the oldest is forgotten early. */
 const MAX_RECEIPTS = 100_000;
+
+/** A publisher's word that a request is the same whenever it carries the same key. */
+export interface Claim {
+  readonly key: string;
+  /** Tells whether the request really is the same. */
+  readonly fingerprint: string;
+}
+
+/** What is remembered of a batch that came with a claim. */
+export interface Receipt {
+  readonly fingerprint: string;
+  readonly epoch: string;
+  /** Position of its first event; the others follow it without a gap. */
+  readonly first: number;
+  readonly count: number;
+  /** Of the first event. */
+  readonly stream: string;
+  readonly type: string;
+  readonly time: number;
+}
 
 /** @param events a batch as it was stored, at least one event */
 export function createReceipt({ fingerprint }: Claim, events: readonly StoredEvent[]): Receipt {

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.js';
 import type { NewEvent } from '../events/event.js';
-import { GENERATED_STREAMS } from './event-log.js';
+import { GENERATED_STREAMS } from './retention.js';
 import type { StreamState } from './stream-state.js';
 
 /** How many streams a log remembers, and which are forgotten first to make room for another. */

@@ -1,9 +1,11 @@
 import { matches, type Selection } from '../events/selection.js';
-import { NAMED_STREAMS } from './event-log.js';
 import type { Trimmed } from './known-streams.js';
 import { MAX_LOOKS, PrefixIndex } from './prefix-index.js';
 import { SortedList } from './sorted-list.js';
 import type { StreamState } from './stream-state.js';
+
+/** Streams named in a verdict. */
+const NAMED_STREAMS = 100;
 
 /**
  * How far each stream was trimmed, by stream and by every pattern that takes it in: a pattern's verdict is a look-up,

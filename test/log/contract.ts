@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap';
 import type { Clock } from '../../src/clock.js';
 import type { StoredEvent } from '../../src/events/event.js';
-import type { EventLog, Retention } from '../../src/log/event-log.js';
+import type { EventLog } from '../../src/log/event-log.js';
+import type { Retention } from '../../src/log/retention.js';
 import { createTestClock, type TestClock } from '../support/clock.js';
 import { retain } from '../support/hub.js';
 import { appending } from './contract/appending.js';

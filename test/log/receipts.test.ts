@@ -1,6 +1,5 @@
 import t from 'tap';
-import type { Receipt } from '../../src/log/event-log.js';
-import { Receipts } from '../../src/log/receipts.js';
+import { type Receipt, Receipts } from '../../src/log/receipts.js';
 
 const AGE_MS = 1000;
 

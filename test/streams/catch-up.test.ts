@@ -1,7 +1,7 @@
 import t from 'tap';
 import { SluiceError } from '../../src/errors.js';
-import type { Retention } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory/memory-log.js';
+import type { Retention } from '../../src/log/retention.js';
 import { PAGE_BYTES } from '../../src/streams/resume/catch-up.js';
 import { type TestClock, turn } from '../support/clock.js';
 import { createHub, type TestHub, type Watcher } from '../support/hub.js';

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { formatCursor } from '../../src/events/cursor.js';
-import type { Retention } from '../../src/log/event-log.js';
 import { MemoryLog } from '../../src/log/memory/memory-log.js';
+import type { Retention } from '../../src/log/retention.js';
 import { type TestClock, turn } from '../support/clock.js';
 import { createHub, type TestHub, type WatchOptions } from '../support/hub.js';
 

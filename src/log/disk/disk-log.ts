@@ -3,19 +3,11 @@ import { SluiceError } from '../../errors.js';
 import { type Cursor, formatCursor } from '../../events/cursor.js';
 import type { NewEvent, StoredEvent } from '../../events/event.js';
 import type { Selection } from '../../events/selection.js';
-import {
-  type Appended,
-  type Claim,
-  type EventLog,
-  type LogListener,
-  type LogUsage,
-  type Page,
-  RETENTION_CHECK_MS,
-  type Receipt,
-  type Retention,
-} from '../event-log.js';
+import type { Appended, EventLog, LogListener, LogUsage, Page } from '../event-log.js';
 import type { KnownStreams } from '../known-streams.js';
 import { checkNoListener } from '../misuse.js';
+import type { Claim, Receipt } from '../receipts.js';
+import { RETENTION_CHECK_MS, type Retention } from '../retention.js';
 import type { DiskState } from './disk-state.js';
 import { DamageGuard } from './read/damage-guard.js';
 import { readEvent, readPage, readTail } from './read/event-pages.js';

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../../events/event.js';
-import type { Retention } from '../event-log.js';
+import type { Retention } from '../retention.js';
 import type { StreamState } from '../stream-state.js';
 import { StreamTable } from '../stream-table.js';
 import { DiskStream, type Row } from './disk-stream.js';

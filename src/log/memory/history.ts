@@ -1,5 +1,5 @@
 import { type StoredEvent, sizeOf } from '../../events/event.js';
-import type { Retention } from '../event-log.js';
+import type { Retention } from '../retention.js';
 import { StreamTable } from '../stream-table.js';
 import { type EventEntry, Timeline, vacate } from '../timeline.js';
 import { MemoryRetention } from './retention.js';

@@ -2,20 +2,11 @@ import type { Clock, Timer } from '../../clock.js';
 import { type Cursor, createEpoch, formatCursor } from '../../events/cursor.js';
 import { type NewEvent, type StoredEvent, sizeOf, storeEvent } from '../../events/event.js';
 import type { Selection } from '../../events/selection.js';
-import {
-  type Appended,
-  type Claim,
-  type EventLog,
-  type LogListener,
-  type LogUsage,
-  type Page,
-  RETENTION_CHECK_MS,
-  type Receipt,
-  type Retention,
-} from '../event-log.js';
+import type { Appended, EventLog, LogListener, LogUsage, Page } from '../event-log.js';
 import type { KnownStreams } from '../known-streams.js';
 import { checkNoListener, logClosed } from '../misuse.js';
-import { createReceipt, Receipts } from '../receipts.js';
+import { type Claim, createReceipt, type Receipt, Receipts } from '../receipts.js';
+import { RETENTION_CHECK_MS, type Retention } from '../retention.js';
 import { History } from './history.js';
 
 /** The log in memory: nothing survives the process, so each start is a new epoch that begins at position 1. */

@@ -1,6 +1,6 @@
 import { sizeOf } from '../../events/event.js';
 import { isStateStream } from '../../events/names.js';
-import { GENERATED_PER_STREAM, type Retention } from '../event-log.js';
+import { GENERATED_PER_STREAM, type Retention } from '../retention.js';
 import { Sequence } from '../sequence.js';
 import { SequenceMap } from '../sequence-map.js';
 import { SortedList } from '../sorted-list.js';

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import { parseSelection } from '../../../src/events/selection.js';
-import { GENERATED_STREAMS } from '../../../src/log/event-log.js';
+import { GENERATED_STREAMS } from '../../../src/log/retention.js';
 import type { Open } from '../contract.js';
 import { event, generate, positions, publish } from './support.js';
 

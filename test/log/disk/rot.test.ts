@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import type { SluiceError } from '../../../src/errors.js';
 import { parseSelection } from '../../../src/events/selection.js';
 import type { DiskLog } from '../../../src/log/disk/disk-log.js';
-import type { Retention } from '../../../src/log/event-log.js';
+import type { Retention } from '../../../src/log/retention.js';
 import { START, turn } from '../../support/clock.js';
 import { createHub, type Watcher } from '../../support/hub.js';
 import { dataOf } from '../../support/watch.js';

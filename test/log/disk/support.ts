@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import type { StoredEvent } from '../../../src/events/event.js';
 import type { DiskLog } from '../../../src/log/disk/disk-log.js';
 import { type DiskLogOptions, openDiskLog } from '../../../src/log/disk/start/open.js';
-import type { Retention } from '../../../src/log/event-log.js';
+import type { Retention } from '../../../src/log/retention.js';
 import { createTestClock, type TestClock } from '../../support/clock.js';
 import { retain } from '../../support/hub.js';
 

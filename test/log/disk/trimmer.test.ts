@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { DiskState } from '../../../src/log/disk/disk-state.js';
 import { DiskStore } from '../../../src/log/disk/store/store.js';
 import { WriteBatch } from '../../../src/log/disk/write/write-batch.js';
-import type { Retention } from '../../../src/log/event-log.js';
+import type { Retention } from '../../../src/log/retention.js';
 import { retain } from '../../support/hub.js';
 import { event } from '../contract/support.js';
 

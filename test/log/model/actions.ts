@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Retention } from '../../../src/log/event-log.js';
+import type { Retention } from '../../../src/log/retention.js';
 
 export const STREAMS = ['a', 'b', 'x.1', 'x.2', 'x.y.1', 'tasks.1', 'tasks.2', 'x.1.2.3.4.5.6.a'] as const;
 const SELECTIONS = [

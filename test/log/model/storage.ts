@@ -1,8 +1,9 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDiskLog } from '../../../src/log/disk/start/open.js';
-import type { EventLog, Retention } from '../../../src/log/event-log.js';
+import type { EventLog } from '../../../src/log/event-log.js';
 import { MemoryLog } from '../../../src/log/memory/memory-log.js';
+import type { Retention } from '../../../src/log/retention.js';
 import type { TestClock } from '../../support/clock.js';
 
 /** Where logs are kept: what an operator can do to them. */

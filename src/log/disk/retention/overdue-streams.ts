@@ -1,4 +1,4 @@
-import { GENERATED_PER_STREAM } from '../../event-log.js';
+import { GENERATED_PER_STREAM } from '../../retention.js';
 import type { DiskStream } from '../disk-stream.js';
 import { bytesOf } from '../store/record.js';
 import { type DiskStore, positionKey, positionsOf } from '../store/store.js';

@@ -1,5 +1,5 @@
 import { isStateStream } from '../../../events/names.js';
-import type { Retention } from '../../event-log.js';
+import type { Retention } from '../../retention.js';
 import type { DiskStream } from '../disk-stream.js';
 import { decodeHead, isIntact, MAX_TURN_BYTES, type RecordHead } from '../store/record.js';
 import { type DiskStore, positionKey, positionOf, positionsOf } from '../store/store.js';

@@ -1,4 +1,4 @@
-import type { Retention } from '../../event-log.js';
+import type { Retention } from '../../retention.js';
 
 /** What counts for the limits on all streams together: neither generators' events nor the latest ones of state streams. */
 export class Usage {

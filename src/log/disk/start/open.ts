@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../../clock.js';
-import type { Retention } from '../../event-log.js';
+import type { Retention } from '../../retention.js';
 import { type Damage, describeDamage, lossesBy } from '../damage.js';
 import { DiskLog } from '../disk-log.js';
 import type { DiskState } from '../disk-state.js';

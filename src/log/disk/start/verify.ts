@@ -1,4 +1,4 @@
-import type { Retention } from '../../event-log.js';
+import type { Retention } from '../../retention.js';
 import type { Damage } from '../damage.js';
 import { DiskState } from '../disk-state.js';
 import { DataDirectoryError } from '../errors.js';

@@ -1,4 +1,5 @@
-import type { LogListener, Receipt } from '../../event-log.js';
+import type { LogListener } from '../../event-log.js';
+import type { Receipt } from '../../receipts.js';
 import type { StreamState } from '../../stream-state.js';
 import type { DiskState } from '../disk-state.js';
 import { unseal } from '../store/sealed.js';

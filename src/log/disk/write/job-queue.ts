@@ -1,6 +1,7 @@
 import { SluiceError } from '../../../errors.js';
 import { type NewEvent, sizeOf } from '../../../events/event.js';
-import type { Appended, Claim } from '../../event-log.js';
+import type { Appended } from '../../event-log.js';
+import type { Claim } from '../../receipts.js';
 
 /** Most bytes of events that wait for the disk; beyond, publishers are told to come back. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;

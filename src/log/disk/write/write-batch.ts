@@ -1,6 +1,5 @@
 import { type NewEvent, type StoredEvent, storeEvent } from '../../../events/event.js';
-import type { Claim, Receipt } from '../../event-log.js';
-import { createReceipt } from '../../receipts.js';
+import { type Claim, createReceipt, type Receipt } from '../../receipts.js';
 import type { StreamState } from '../../stream-state.js';
 import type { DiskStream, Row } from '../disk-stream.js';
 import { LastPositions } from '../last-positions.js';

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../../clock.js';
 import type { NewEvent } from '../../../events/event.js';
-import type { Appended, Claim, LogListener, Retention } from '../../event-log.js';
+import type { Appended, LogListener } from '../../event-log.js';
 import { logClosed } from '../../misuse.js';
+import type { Claim } from '../../receipts.js';
+import type { Retention } from '../../retention.js';
 import type { DiskState } from '../disk-state.js';
 import { RetentionTurn } from '../retention/retention-turn.js';
 import { checkOwner } from '../store/meta.js';

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../../../src/events/event.js';
 import { parseSelection } from '../../../../src/events/selection.js';
 import type { DiskLog } from '../../../../src/log/disk/disk-log.js';
-import type { Receipt } from '../../../../src/log/event-log.js';
+import type { Receipt } from '../../../../src/log/receipts.js';
 import { judge, type Verdict } from '../../../../src/streams/resume/resume.js';
 import { readAll } from '../../contract/support.js';
 import type { Reference } from './reference.js';
