@@ -1,5 +1,6 @@
 import { encodeEvent } from '../../events/frame.js';
-import type { EventLog, Trimmed } from '../../log/event-log.js';
+import type { EventLog } from '../../log/event-log.js';
+import type { Trimmed } from '../../log/known-streams.js';
 import type { Audience } from '../audience.js';
 import type { Connection } from '../connection.js';
 import type { Pacer } from './pacer.js';
