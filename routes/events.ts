@@ -69,9 +69,9 @@ const events: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) =>
   });
 };
 
-/** Events are counted before any of them is checked. */
+/** Events are counted before any of them is parsed. */
 function parseArray(text: string, max: number): unknown {
-  const batch = parseJsonArray(text, max);
+  const batch = parseJsonArray(text, (members) => checkBatchSize(members, max));
   if (Array.isArray(batch)) {
     checkBatchSize(batch.length, max);
   }

@@ -5,10 +5,13 @@ import { MAX_HEADER_BYTES } from '../../src/limits/header-size.js';
 
 /** Browsers behind a few proxies send about forty. Node would drop what is over its own limit without a word. */
 const MAX_HEADERS = 100;
+/** A target that is a whole URL, and its authority. */
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
 /**
  * A bound on the number of headers (RFC 6585 §5), and over HTTP/2 on their size in all, which Node bounds in HTTP/1.1 alone. And
- * one Host, neither more nor, over HTTP/1.1, less (RFC 9112 §3.2): whoever stands in front may have looked at another.
+ * one Host, neither more nor, over HTTP/1.1, less (RFC 9112 §3.2), nor another in the target (§3.2.2): whoever stands in
+ * front may have looked at that.
  */
 export default fp(
   async (app) => {
@@ -36,11 +39,12 @@ function sizeOf(rawHeaders: readonly string[]): number {
   return rawHeaders.reduce((bytes, text) => bytes + text.length, 0);
 }
 
-/** Node shows the first Host (RFC 9112 §3.2), and beside it what HTTP/2 has in its place (RFC 9113 §8.3.1). */
-function hasOneHost({ headers, rawHeaders }: IncomingMessage): boolean {
+/** Node shows the first Host, and beside it what HTTP/2 has in its place (RFC 9113 §8.3.1). */
+function hasOneHost({ headers, rawHeaders, url = '' }: IncomingMessage): boolean {
   const { host, ':authority': authority = host } = headers;
   const isRepeated = rawHeaders.filter(isHost).length > 1;
-  return !isRepeated && (host === undefined || host === authority);
+  const [, target = host] = ABSOLUTE.exec(url) ?? [];
+  return !isRepeated && (host === undefined || (host === authority && host === target));
 }
 
 /** Names and values by turns. */

@@ -1,5 +1,5 @@
 import { inPlace } from '../errors.js';
-import { endOfString, parseJson } from './json.js';
+import { endOfString, measure, parseJson } from './json.js';
 
 /** Levels of an event around its data, and of the array around the event. */
 export const EVENT_LEVELS = 1;
@@ -7,16 +7,19 @@ const ARRAY_LEVELS = 1;
 
 /**
  * Parses JSON as `parseJson` does; what is wrong with a member of an array is told with its index.
- * @param max members that are looked at
- * @throws SluiceError 400
+ * @param counted told how many members an array has, before any is parsed; an empty one counts as one
+ * @throws SluiceError 400, and whatever `counted` throws
  */
-export function parseJsonArray(text: string, max: number): unknown {
+export function parseJsonArray(text: string, counted: (members: number) => void): unknown {
+  if (isArray(text)) {
+    counted(measure(text).members);
+  }
   try {
     return parseJson(text, ARRAY_LEVELS + EVENT_LEVELS);
   } catch (error) {
     let index = 0;
     for (const member of membersOf(text)) {
-      if (member === '' || index === max) {
+      if (member === '') {
         break;
       }
       inPlace(`event ${index++}`, () => parseJson(member, EVENT_LEVELS));
@@ -25,9 +28,13 @@ export function parseJsonArray(text: string, max: number): unknown {
   }
 }
 
+function isArray(text: string): boolean {
+  return text.trimStart().startsWith('[');
+}
+
 /** The texts of an array's members, as far as they are whole; none where it is no array. */
 function* membersOf(text: string): Generator<string> {
-  if (!text.trimStart().startsWith('[')) {
+  if (!isArray(text)) {
     return;
   }
   let depth = 0;

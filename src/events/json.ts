@@ -20,7 +20,7 @@ export function parseJson(text: string, wrappers = 0): unknown {
   if (text.trim() === '') {
     throw new SluiceError('SLUICE_EMPTY_BODY', 400, 'the body is empty');
   }
-  if (depthOf(text) > MAX_JSON_DEPTH + wrappers) {
+  if (measure(text).depth > MAX_JSON_DEPTH + wrappers) {
     throw invalid(`JSON is nested more than ${MAX_JSON_DEPTH} levels deep`);
   }
   const value = parse(text);
@@ -79,9 +79,11 @@ function stringify(value: unknown): string | undefined {
   }
 }
 
-function depthOf(text: string): number {
+/** How deep it is nested, and how many members the outermost array or object has, taken that there is one. */
+export function measure(text: string): { readonly depth: number; readonly members: number } {
   let depth = 0;
   let deepest = 0;
+  let members = 1;
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i);
     if (char === 0x22) {
@@ -90,9 +92,11 @@ function depthOf(text: string): number {
       deepest = Math.max(deepest, ++depth);
     } else if (char === 0x5d || char === 0x7d) {
       depth--;
+    } else if (char === 0x2c && depth === 1) {
+      members++;
     }
   }
-  return deepest;
+  return { depth: deepest, members };
 }
 
 /** Where the quote is that ends a string whose text begins at `from`; the end of the text where there is none. */

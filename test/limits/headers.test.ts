@@ -43,6 +43,21 @@ t.test('on the wire: two Host headers are 400, whoever asks', async (t) => {
   t.match(await one.until(/\}\n$/), /^HTTP\/1\.1 200 /, 'a value is no name');
 });
 
+t.test('on the wire: a target that names a host names that of the header', async (t) => {
+  const { port } = await startServer(t, { LOG: 'memory' });
+  for (const [target, status] of [
+    ['http://localhost/livez', 200],
+    ['http://evil.example/livez', 400],
+    ['http://localhost:81/livez', 400],
+    ['HTTPS://evil.example/livez', 400],
+    ['http://localhost@evil.example/livez', 400],
+  ] as const) {
+    const text = `GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`;
+    const client = await connect(t, port, text);
+    t.match(await client.until(/\}\n$/), new RegExp(`^HTTP/1\\.1 ${status} `), target);
+  }
+});
+
 /** So short that all of them fit into the bytes that headers may have. */
 function tiny(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [index.toString(36), '']));

@@ -180,6 +180,7 @@ t.test('too many events are refused by their number, before any of them is looke
     [NDJSON, '\n\n\n\n'],
     [NDJSON, '{\r\n{\r\n{\r\n{\r\n'],
     [JSON_TYPE, '[1,2,3,4]'],
+    [JSON_TYPE, ' [{"a":[1,2]},{"b":",]"},[3,4],{]'],
   ] as const) {
     const response = await app.inject({ method: 'POST', url: '/events', headers, payload });
     t.match(response.json(), expected, payload);
