@@ -72,11 +72,13 @@ function checkHost(app: FastifyInstance): void {
 
 function watchLoad(app: FastifyInstance, maxLagMs: number): Load {
   const held = () => app.bus.log.usage().bytes;
-  const load = new Load(maxLagMs, held, (reason) =>
+  const onChange = (reason: string | undefined) =>
     reason === undefined
       ? app.log.info({ event: 'recovered' }, 'the server keeps up again')
-      : app.log.warn({ event: 'overloaded', reason }, 'the server does not keep up: publishes are refused'),
-  );
+      : app.log.warn({ event: 'overloaded', reason }, 'the server does not keep up: publishes are refused');
+  const onFreed = (connections: number) =>
+    app.log.warn({ event: 'connections-cut', connections }, 'clients that do not take their answers make room');
+  const load = new Load(maxLagMs, held, onChange, onFreed);
   // Opening the log may block for a second, and nobody waits for anything yet.
   app.addHook('onReady', async () => load.start());
   app.addHook('onClose', async () => load.stop());

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 import { SluiceError } from '../../src/errors.js';
-import { MAX_HEADER_BYTES } from '../../src/limits/header-size.js';
+import { MAX_HEADER_BYTES, sizeOfHeaders } from '../../src/limits/header-size.js';
 
 /** Browsers behind a few proxies send about forty. Node would drop what is over its own limit without a word. */
 const MAX_HEADERS = 100;
@@ -24,7 +24,7 @@ function problemOf(raw: IncomingMessage): SluiceError | undefined {
   if (raw.rawHeaders.length > 2 * MAX_HEADERS) {
     return new SluiceError('SLUICE_HEADERS_TOO_LARGE', 431, `the request has more than ${MAX_HEADERS} headers`);
   }
-  if (raw.httpVersionMajor === 2 && sizeOf(raw.rawHeaders) > MAX_HEADER_BYTES) {
+  if (raw.httpVersionMajor === 2 && sizeOfHeaders(raw) > MAX_HEADER_BYTES) {
     return new SluiceError('SLUICE_HEADERS_TOO_LARGE', 431, `the headers are larger than ${MAX_HEADER_BYTES} bytes`);
   }
   if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
@@ -33,10 +33,6 @@ function problemOf(raw: IncomingMessage): SluiceError | undefined {
   return hasOneHost(raw)
     ? undefined
     : new SluiceError('SLUICE_MALFORMED_REQUEST', 400, 'the request names more than one host');
-}
-
-function sizeOf(rawHeaders: readonly string[]): number {
-  return rawHeaders.reduce((bytes, text) => bytes + text.length, 0);
 }
 
 /** Node shows the first Host, and beside it what HTTP/2 has in its place (RFC 9113 §8.3.1). */

@@ -2,11 +2,13 @@ import { Http2ServerResponse } from 'node:http2';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
 import { SluiceError } from '../../src/errors.js';
-import { cancelWhenStalled } from '../../src/http2/stalled-answer.js';
+import { UntakenAnswers } from '../../src/http2/untaken-answers.js';
 
 /** Where Node's HTTP/2 differs from its HTTP/1.1. */
 export default fp<HubContext>(
-  async (app, { clock }) => {
+  async (app, { clock, load }) => {
+    const untaken = new UntakenAnswers(clock);
+    load.onFull(() => untaken.cut());
     // Over HTTP/2 an aborted body ends like a complete one; it must not be published as if it were.
     app.addHook('preValidation', (request, _reply, done) => {
       done(
@@ -18,7 +20,7 @@ export default fp<HubContext>(
       if (reply.raw instanceof Http2ServerResponse) {
         // Fastify asks for the end of the connection with some answers, which HTTP/2 has no header for (RFC 9113 §8.2.2).
         reply.removeHeader('connection');
-        cancelWhenStalled(reply.raw.stream, clock);
+        untaken.add(reply.raw.stream);
       }
       done();
     });

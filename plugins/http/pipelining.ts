@@ -1,12 +1,15 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { Socket } from 'node:net';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
+import { sizeOfHeaders } from '../../src/limits/header-size.js';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
+import { WaitingRequests } from '../../src/limits/waiting-requests.js';
 import { SAFE_METHODS } from '../../src/methods.js';
 
 /** Requests of one connection that may wait for the answers to those before them. */
 const MAX_WAITING = 16;
+/** Bytes of their headers. */
+const MAX_WAITING_BYTES = 65_536;
 
 /**
  * Bounds what requests of HTTP/1 hold that are sent ahead of the answers to those before them (RFC 9112 §9.3.2). Node goes
@@ -14,22 +17,25 @@ const MAX_WAITING = 16;
  * a request that only reads begins when it is its turn: no file is opened for it before.
  */
 export default fp<HubContext>(
-  async (app, { clock }) => {
+  async (app, { clock, load }) => {
     const lines = new LogThrottle(app.log, clock);
-    const waiting = new Counts();
+    const waiting = new WaitingRequests(clock);
+    load.onFull(() => waiting.cut());
     app.addHook('onRequest', (request, { raw }, done) => {
       if (raw.socket !== null) {
         done();
         return;
       }
       const { method, socket } = request;
-      if (waiting.change(socket, 1) > MAX_WAITING) {
+      const size = sizeOfHeaders(request.raw);
+      const { count, bytes } = waiting.enter(socket, size);
+      if (count > MAX_WAITING || bytes > MAX_WAITING_BYTES) {
         const line = { event: 'connection-cut', ip: request.ip, max: MAX_WAITING };
         lines.warn('', line, 'a client sends too many requests ahead of the answers');
         socket.destroy();
         return;
       }
-      raw.once('socket', () => waiting.change(socket, -1));
+      raw.once('socket', () => waiting.leave(socket, size));
       if (!SAFE_METHODS.has(method)) {
         done();
         return;
@@ -38,18 +44,13 @@ export default fp<HubContext>(
       const begin = AsyncResource.bind(() => process.nextTick(done));
       raw.once('socket', begin);
     });
+    app.addHook('onSend', (request, { raw }, _payload, done) => {
+      if (raw.socket === null) {
+        // The answer may wait for as long as the one before it, an event stream even, and keeps the request until then.
+        request.body = undefined;
+      }
+      done();
+    });
   },
   { name: 'sluice-pipelining' },
 );
-
-/** A number for each connection, from 0. */
-class Counts {
-  readonly #counts = new WeakMap<Socket, number>();
-
-  /** @returns the number as it is then */
-  change(socket: Socket, by: number): number {
-    const count = (this.#counts.get(socket) ?? 0) + by;
-    this.#counts.set(socket, count);
-    return count;
-  }
-}

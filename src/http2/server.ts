@@ -8,7 +8,7 @@ import { expectBody } from './body-deadline.js';
 import { Sessions } from './sessions.js';
 
 /** Streams and requests at once on one connection; a client that needs more opens another. */
-const MAX_CONCURRENT_STREAMS = 1000;
+const MAX_CONCURRENT_STREAMS = 250;
 const KEEP_ALIVE_MS = 72_000;
 /** Time for a connection to send its last bytes at shutdown. */
 const LINGER_MS = 1000;

@@ -15,6 +15,8 @@ const CALM_SAMPLES = 4;
 const FULL = 0.7;
 /** V8 may not collect for minutes while nothing comes in, so the heap counts as relieved once the history has shrunk by a tenth. */
 const RELIEF = 0.9;
+/** Time that a client may take for something, ms, before it is given up for want of memory. */
+export const PATIENCE_MS = 500;
 
 /**
  * Whether this process keeps up. Four times a second it looks at the lag of the event loop, and after each major
@@ -25,6 +27,8 @@ export class Load {
   readonly #maxLagMs: number;
   readonly #held: () => number;
   readonly #onChange: (problem: string | undefined) => void;
+  readonly #onFreed: (connections: number) => void;
+  readonly #whenFull: (() => number)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sampledAt = 0;
   #problem: string | undefined;
@@ -39,11 +43,18 @@ export class Load {
    * @param maxLagMs how late a timer may run, ms; 0: however late
    * @param held bytes of history
    * @param onChange told of a problem when it begins, and of none when it is over
+   * @param onFreed told how many connections were cut for want of memory, if any were
    */
-  constructor(maxLagMs: number, held: () => number, onChange: (problem: string | undefined) => void) {
+  constructor(
+    maxLagMs: number,
+    held: () => number,
+    onChange: (problem: string | undefined) => void,
+    onFreed: (connections: number) => void,
+  ) {
     this.#maxLagMs = maxLagMs;
     this.#held = held;
     this.#onChange = onChange;
+    this.#onFreed = onFreed;
   }
 
   /** Why the process does not keep up; undefined while it does. */
@@ -53,6 +64,11 @@ export class Load {
 
   get isOverloaded(): boolean {
     return this.#problem !== undefined;
+  }
+
+  /** Has `free` called while the heap is almost full, four times a second: it cuts connections, and returns how many. */
+  onFull(free: () => number): void {
+    this.#whenFull.push(free);
   }
 
   /** In the machine's own time, which neither a test nor a correction of the date moves. */
@@ -71,7 +87,18 @@ export class Load {
     const now = performance.now();
     const lagMs = now - this.#sampledAt - SAMPLE_MS;
     this.#sampledAt = now;
-    this.#found(this.#lag(lagMs) ?? this.#shortage());
+    const shortage = this.#shortage();
+    if (shortage !== undefined) {
+      this.#free();
+    }
+    this.#found(this.#lag(lagMs) ?? shortage);
+  }
+
+  #free(): void {
+    const connections = this.#whenFull.reduce((sum, free) => sum + free(), 0);
+    if (connections > 0) {
+      this.#onFreed(connections);
+    }
   }
 
   /** Between two collections nobody knows how much of what the heap holds is garbage. */
@@ -83,9 +110,10 @@ export class Load {
     // What was freed while it was going on may still have been counted.
     this.#heldWhenFull = heapInUse() > FULL ? Math.max(held, this.#heldBefore) : undefined;
     this.#heldBefore = held;
-    // The next sample may be too late when publishers are fast.
+    // The next sample may be too late when clients are fast.
     const shortage = this.#shortage();
     if (shortage !== undefined) {
+      this.#free();
       this.#found(shortage);
     }
   }
@@ -103,8 +131,10 @@ export class Load {
   }
 
   #shortage(): string | undefined {
-    const isFull = this.#heldWhenFull !== undefined && this.#held() >= this.#heldWhenFull * RELIEF;
-    return isFull ? 'the heap is almost full' : undefined;
+    if (this.#heldWhenFull === undefined || this.#held() < this.#heldWhenFull * RELIEF) {
+      return undefined;
+    }
+    return 'the heap is almost full';
   }
 
   #set(problem: string | undefined): void {

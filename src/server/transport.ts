@@ -4,7 +4,7 @@ import { systemClock } from '../clock.js';
 import type { ServerConfig } from '../config.js';
 import { onlyKnownMethods, type Refuse } from '../http2/known-methods.js';
 import { createTlsServer } from '../http2/server.js';
-import { STALL_MS } from '../http2/stalled-answer.js';
+import { STALL_MS } from '../http2/untaken-answers.js';
 import { MAX_HEADER_BYTES } from '../limits/header-size.js';
 import type { Certificate } from '../tls/certificate.js';
 

@@ -1,4 +1,7 @@
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyRequest } from 'fastify';
 import t from 'tap';
+import sluice from '../../src/app.js';
 import { startServer } from '../server/process.js';
 import { openFiles } from '../support/open-files.js';
 import { connect, request } from '../support/raw-client.js';
@@ -51,6 +54,32 @@ t.test('one more ends the connection, and no other; one line tells', async (t) =
   const told = log.map((line) => JSON.parse(line)).filter(({ event }) => event === 'connection-cut');
   t.match(told, [{ level: 40, ip: '127.0.0.1', max: MAX_WAITING, since: 0 }]);
   t.equal(told.length, 1);
+});
+
+t.test('large headers count as many requests do', async (t) => {
+  const { port, log } = await serve(t);
+  const large = request('GET /livez', { 'x-large': 'a'.repeat(12_000) });
+  const client = await connect(t, port, request('GET /sse/a') + large.repeat(6));
+  await client.ending;
+  t.ok(log.some((line) => line.includes('"event":"connection-cut"')));
+});
+
+t.test('of a request whose answer waits the body is not kept', async (t) => {
+  const app = Fastify();
+  const bodies: unknown[] = [];
+  const requests: FastifyRequest[] = [];
+  app.addHook('preHandler', async (request) => {
+    bodies.push(request.body);
+    requests.push(request);
+  });
+  app.register(sluice);
+  t.teardown(() => app.close());
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const client = await connect(t, port, request('GET /sse/a') + PUBLISH);
+  await client.until(/data: x\n\n/);
+  t.same(bodies, [undefined, 'x']);
+  await eventually(() => requests[1]?.body === undefined);
 });
 
 t.test('no file is open for an answer that waits, and none when the client has left', async (t) => {
