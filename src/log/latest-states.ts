@@ -3,13 +3,16 @@ import type { Selection } from '../events/selection.js';
 import { MAX_LOOKS, PrefixIndex } from './prefix-index.js';
 import type { StreamState } from './stream-state.js';
 
-/** The state streams that have events, by the position of their latest, under every pattern that takes them in. */
+/**
+ * The state streams that have their latest event, by its position, under every pattern that takes them in. It may have been
+ * trimmed before older ones, of a generator.
+ */
 export class LatestStates {
   readonly #index = new PrefixIndex(({ last }) => last);
 
   /** Changes a stream's latest position, which orders it here. */
   move(state: StreamState, last: number): void {
-    if (isStateStream(state.name)) {
+    if (isStateStream(state.name) && last > state.trimmedTo) {
       this.#index.move(state, () => {
         state.last = last;
       });
@@ -27,7 +30,7 @@ export class LatestStates {
     const named = names.filter(isStateStream).flatMap((name) => lookUp(name) ?? []);
     const budget = { looks: MAX_LOOKS };
     const found = [
-      ...named.filter(({ events }) => events > 0),
+      ...named.filter(({ events, last, trimmedTo }) => events > 0 && last > trimmedTo),
       ...prefixes.flatMap((prefix) => this.#index.above(prefix, 0, limit, budget).states),
     ];
     return found

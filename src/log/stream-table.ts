@@ -105,6 +105,8 @@ export class StreamTable implements KnownStreams {
     this.#trims.set(state, Math.max(state.trimmedTo, pos));
     if (state.events === 0) {
       this.#forgetEvents(state);
+    } else if (pos === state.last) {
+      this.#states.delete(state);
     }
   }
 

@@ -39,6 +39,34 @@ t.test('a new watcher of tasks gets the latest report of each at once, without a
   t.match(states.join(), /"task":"b"/);
 });
 
+t.test(
+  'tasks with long messages do not fill the memory: the oldest states go, and whoever missed one is told',
+  async (t) => {
+    const windowBytes = 2 * 1024 * 1024;
+    const { app } = await build(t, { log: 'memory', historyBytes: 2 * windowBytes, windowBytes });
+    const last = 100;
+    let most = 0;
+    for (let job = 1; job <= last; job++) {
+      const response = await app.inject(put(`job${job}`, { moved: 1, total: 2, message: 'x'.repeat(200_000) }));
+      most = Math.max(most, app.bus.log.usage().bytes);
+      t.equal(response.statusCode, 200);
+    }
+    t.ok(most > windowBytes && most <= 2 * windowBytes, `${most} bytes`);
+    const first = app.bus.log.cursorAt(1);
+    const newest = await watch(app, `/sse/tasks.job${last}`);
+    t.match(newest.messages.slice(1).map(dataOf), [{ task: `job${last}` }]);
+    const oldest = await watch(app, '/sse/tasks.job1');
+    t.equal(oldest.messages.length, 1, 'it has no state any more');
+    const behind = { 'last-event-id': first };
+    const all = await watch(app, '/events?streams=tasks.*', behind);
+    t.match(dataOf(all.messages[0]).data, { resume: 'gap', reason: 'trimmed' });
+    const one = await watch(app, '/sse/tasks.job2', behind);
+    t.match(dataOf(one.messages[0]), { resume: 'gap', reason: 'trimmed', gaps: ['tasks.job2'] });
+    const { messages } = await watch(app, `/sse/tasks.job${last}`, { 'last-event-id': first });
+    t.match(dataOf(messages[0]), { resume: 'exact' }, 'who missed nothing is not told of a gap');
+  },
+);
+
 t.test('PUT /tasks/:id refuses what is no progress with 400', async (t) => {
   const { app } = await build(t);
   const bad = [

@@ -52,7 +52,7 @@ export class DiskStream {
     } else {
       this.published--;
       this.publishedBytes -= bytes;
-      this.publishedLast = this.published === 0 ? 0 : this.publishedLast;
+      this.publishedLast = pos === this.publishedLast ? 0 : this.publishedLast;
     }
   }
 

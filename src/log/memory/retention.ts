@@ -1,5 +1,6 @@
 import { sizeOf } from '../../events/event.js';
 import { isStateStream } from '../../events/names.js';
+import { OutlivedStates } from '../outlived-states.js';
 import { GENERATED_PER_STREAM, type Retention } from '../retention.js';
 import { Sequence } from '../sequence.js';
 import { SequenceMap } from '../sequence-map.js';
@@ -9,7 +10,7 @@ import type { EventEntry } from '../timeline.js';
 /**
  * Decides which entries have outlived the retention limits. Generators' events stand apart, the newest 100 of each
  * stream. A state stream's latest event that has outlived them stays, uncounted, until a newer one takes its place, or
- * room is needed for other streams.
+ * room is needed for other streams or newer states.
  */
 export class MemoryRetention {
   readonly #limits: Retention;
@@ -21,12 +22,13 @@ export class MemoryRetention {
   /** Latest events of state streams, oldest first. */
   readonly #states = new Map<string, EventEntry>();
   /** Those that have outlived the limits, and streams of theirs that nobody has asked for yet. */
-  readonly #outlived = new Map<string, EventEntry>();
-  #untold: string[] = [];
+  readonly #outlived: OutlivedStates<EventEntry>;
+  readonly #untold = new Set<string>();
   #bytes = 0;
 
   constructor(limits: Retention) {
     this.#limits = limits;
+    this.#outlived = new OutlivedStates(limits.bytes, ({ event }) => sizeOf(event));
   }
 
   add(entry: EventEntry): void {
@@ -64,13 +66,14 @@ export class MemoryRetention {
       }
       this.#outlive(oldest);
     }
-    return undefined;
+    const [surplus] = this.#outlived.surplus();
+    return surplus;
   }
 
   /** State streams whose latest event has outlived the limits, each told once. */
   takeOutlived(): readonly string[] {
-    const streams = this.#untold;
-    this.#untold = [];
+    const streams = [...this.#untold];
+    this.#untold.clear();
     return streams;
   }
 
@@ -81,7 +84,8 @@ export class MemoryRetention {
       this.#states.delete(stream);
       this.#bytes -= sizeOf(entry.event);
     } else if (this.#outlived.get(stream) === entry) {
-      this.#outlived.delete(stream);
+      this.#outlived.take(stream);
+      this.#untold.delete(stream);
     } else if (generated) {
       this.#dropGenerated(stream, entry);
     } else {
@@ -104,19 +108,18 @@ export class MemoryRetention {
     const { stream } = latest.event;
     this.#states.delete(stream);
     this.#bytes -= sizeOf(latest.event);
-    this.#outlived.set(stream, latest);
-    this.#untold.push(stream);
+    this.#outlived.add(stream, latest);
+    this.#untold.add(stream);
   }
 
   /** What was the latest of a state stream counts like any other from now on. */
   #supersede(stream: string): void {
-    const outlived = this.#outlived.get(stream);
+    const outlived = this.#outlived.take(stream);
     const former = outlived ?? this.#states.get(stream);
     if (former === undefined) {
       return;
     }
     this.#bytes += outlived === undefined ? 0 : sizeOf(former.event);
-    this.#outlived.delete(stream);
     this.#states.delete(stream);
     this.#superseded.add(former);
     this.#countedOf.push(stream, former);

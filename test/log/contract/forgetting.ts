@@ -121,7 +121,7 @@ export async function forgetting(t: Test, open: Open): Promise<void> {
       return log.usage().bytes / 5;
     };
     const bytesOfOne = await fill(await open(t, { streams: 5, events: 2 }));
-    await fill(await open(t, { streams: 5, bytes: 2 * bytesOfOne }));
+    await fill(await open(t, { streams: 5, bytes: 3 * bytesOfOne }));
   });
 
   t.test('an outlived state that is purged makes room once', async (t) => {

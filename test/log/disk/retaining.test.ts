@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import { parseSelection } from '../../../src/events/selection.js';
 import { DiskStore, positionOf } from '../../../src/log/disk/store/store.js';
+import type { EventLog } from '../../../src/log/event-log.js';
 import { judge } from '../../../src/streams/resume/resume.js';
 import { event, generate, positions, publish } from '../contract/support.js';
 import { openLog } from './support.js';
@@ -254,4 +255,55 @@ t.test('a stream that gave way and came back is whole after a restart', async (t
   t.same(await positions(again.log), [4]);
   const { events, bytes, streams } = before;
   t.match(again.log.usage(), { events, bytes, streams });
+});
+
+t.test('states over their limit of bytes go while publishes go on, and none comes back with a restart', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const limits = { bytes: 2_000_000 };
+  const { log, clock, close } = await openLog(t, directory, { limits });
+  const { all, most } = await publishLarge(log, 0);
+  t.ok(most < 3 * limits.bytes, `${most} bytes`);
+  const before = await positions(log);
+  t.same(before, all.slice(-before.length), 'the newest are left');
+  t.equal(before.length, 14, 'seven within each limit');
+  const { events, bytes } = log.usage();
+  await close();
+  const again = await openLog(t, directory, { limits, clock });
+  await again.log.idle();
+  t.same(await positions(again.log), before);
+  t.match(again.log.usage(), { events, bytes, commits: 0 });
+  t.equal(again.log.streams.isOutlived(`tasks.${before[0]}`), true, 'what has outlived the limits is known');
+  t.match(judge(again.log, everything, again.log.cursorAt(1)).verdict, { resume: 'gap', reason: 'trimmed' });
+  t.match(judge(again.log, everything, again.log.cursorAt(again.log.head - 14)).verdict, { resume: 'exact' });
+  await publishLarge(again.log, log.head);
+  t.equal((await positions(again.log)).length, 14);
+  await again.close();
+  const lower = await openLog(t, directory, { limits: { bytes: 600_000 }, clock });
+  t.equal((await positions(lower.log)).length, 4, 'a lower limit holds from the start');
+});
+
+/** Forty states of a quarter of a megabyte, each of a stream named by its position; and the most that the log held. */
+async function publishLarge(log: EventLog, head: number): Promise<{ all: number[]; most: number }> {
+  let most = 0;
+  const all = Array.from({ length: 40 }, (_, i) => head + i + 1);
+  for (const pos of all) {
+    await log.append([event(`tasks.${pos}`, 'x'.repeat(260_000))]);
+    most = Math.max(most, log.usage().bytes);
+  }
+  await log.idle();
+  return { all, most };
+}
+
+t.test('after a restart, too, older events of a generator are no state', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, close } = await openLog(t, directory, { limits: { bytes: 1 } });
+  await generate(log, 'tasks.a', 2);
+  await publish(log, 'tasks.a');
+  t.same(await positions(log), [1, 2]);
+  await close();
+  const again = await openLog(t, directory, { limits: { bytes: 1 } });
+  for (const selection of ['tasks.a', 'tasks.*']) {
+    t.same([...again.log.latestStates(parseSelection(selection), 10)], []);
+  }
+  t.same(await positions(again.log, 'tasks.a'), [1, 2]);
 });

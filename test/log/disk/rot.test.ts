@@ -235,3 +235,15 @@ async function loseEntry(directory: string, pos: number): Promise<void> {
   const script = join(import.meta.dirname, 'lose-entry.ts');
   await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), script, directory, `${pos}`]);
 }
+
+t.test('a state that goes after an older one was damaged is not taken for damage as well', async (t) => {
+  const directory = join(t.testdir(), 'data');
+  const { log, damage } = await openLog(t, directory, { onDamage: 'skip', limits: { bytes: 1000 } });
+  await publish(log, 'other');
+  await log.append([event('tasks.a', 'text 2')]);
+  overwrite(directory, /text 2/g, 'test 2');
+  await log.append([event('tasks.a', 'x'.repeat(1000))]);
+  await log.idle();
+  t.same((await log.read(parseSelection('tasks.a'), 0, 10_000)).events, []);
+  t.same(damage, ['the event at position 2 is damaged']);
+});

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { DiskState } from '../../../src/log/disk/disk-state.js';
+import { bytesOf, encodeRecord } from '../../../src/log/disk/store/record.js';
 import { DiskStore } from '../../../src/log/disk/store/store.js';
 import { WriteBatch } from '../../../src/log/disk/write/write-batch.js';
 import type { Retention } from '../../../src/log/retention.js';
@@ -41,6 +42,8 @@ function open(t: Test, limits: Partial<Retention>) {
   return { state, commit, put, carryOut };
 }
 
+/** What the log counts for a small event of one of these. */
+const SMALL = bytesOf(encodeRecord(event('tasks.0'), 1, 0, 0));
 const streams = (count: number) => Array.from({ length: count }, (_, i) => `tasks.${i}`);
 
 t.test('purges of an earlier run that are finished are looked at a few at a time', async (t) => {
@@ -66,6 +69,29 @@ t.test('a plan takes no more than its limit: states that a newer one has taken t
   await put(...streams(4));
   t.same(await carryOut(3), [3, 3, 2], 'four states that are not the latest any more, then four others over the limit');
   t.equal(state.events, 5, 'four that count, and the state that is still the latest');
+});
+
+t.test('a plan takes no more than its limit: states that give way to a large one', async (t) => {
+  const { state, put, commit, carryOut } = open(t, { bytes: 10 * SMALL });
+  await put(...streams(10));
+  t.equal(state.bytes, 10 * SMALL);
+  for (const stream of ['tasks.a', 'tasks.b']) {
+    await commit((group) => group.append([event(stream, 'x'.repeat(9 * SMALL))], undefined));
+    t.same(await carryOut(3), stream === 'tasks.a' ? [0, 0, 0, 0] : [3, 3, 3, 1]);
+  }
+  t.equal(state.events, 2);
+  const plan = state.trimmer.plan(3, 0);
+  t.same([plan.isFull, plan.removals.size], [false, 0]);
+});
+
+t.test('a plan that could not take all states over their limit says that more is due', async (t) => {
+  const { state, put, commit, carryOut } = open(t, { bytes: 10 * SMALL });
+  await put(...streams(10));
+  await commit((group) => group.append([event('tasks.a', 'x'.repeat(9 * SMALL))], undefined));
+  await carryOut(100);
+  await put('x', 'x');
+  const plan = state.trimmer.plan(3, 0);
+  t.same([plan.isFull, plan.removals.size], [true, 3]);
 });
 
 t.test('a plan that may take nothing says that more is due', async (t) => {

@@ -52,7 +52,7 @@ const all = Number.POSITIVE_INFINITY;
 export const setups: fc.Arbitrary<Setup> = fc.record({
   retention: fc.record({
     events: fc.constantFrom(all, all, 5, 15, 40),
-    bytes: fc.constantFrom(all, all, 60_000),
+    bytes: fc.constantFrom(all, all, 60_000, 25_000, 1500),
     ageMs: fc.constantFrom(all, all, 10_000),
     eventsPerStream: fc.constantFrom(all, all, 3, 10),
     streams: fc.constantFrom(all, all, 3),

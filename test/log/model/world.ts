@@ -248,9 +248,15 @@ export class World {
     this.#checkLimits(retained);
   }
 
-  /** Neither generated events nor the latest ones of state streams count. */
+  /** Neither generated events nor the latest ones of state streams count; these have as many bytes of their own. */
   #checkLimits(retained: readonly StoredEvent[]): void {
-    const { events, eventsPerStream } = retain(this.#setup.retention);
+    const { events, eventsPerStream, bytes } = retain(this.#setup.retention);
+    // Of their bytes only the data is known here, which is less than what the log counts.
+    const dataOf = (some: readonly StoredEvent[]) => sum(some.map((event) => event.bytes));
+    const published = retained.filter(({ generated }) => !generated);
+    const isOutlived = ({ stream }: StoredEvent) => this.#log.streams.isOutlived(stream);
+    assert.ok(dataOf(published.filter(isOutlived)) <= bytes, 'too many bytes of states');
+    assert.ok(dataOf(published.filter((event) => !isOutlived(event))) <= bytes, 'too many bytes');
     const states = this.#log.latestStates(parseSelection('*'), Number.POSITIVE_INFINITY);
     const latest = new Set([...states].map(({ pos }) => pos));
     const counted = retained.filter(({ pos, generated }) => !generated && !latest.has(pos));

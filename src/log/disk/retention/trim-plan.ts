@@ -13,8 +13,7 @@ export interface Removal {
 export class TrimPlan {
   readonly #limit: number;
   readonly removals = new Map<number, Removal>();
-  /** Latest events of state streams that the limits have reached but leave. */
-  readonly kept: Removal[] = [];
+  readonly #kept = new Map<number, Removal>();
   readonly finishedPurges: string[] = [];
   /** Everything up to here has been looked at by then. */
   examined: number;
@@ -34,11 +33,21 @@ export class TrimPlan {
     return Math.max(0, this.#limit - this.removals.size - this.finishedPurges.length);
   }
 
-  /** An event that it has already stays as it was first planned. */
+  /** Latest events of state streams that the limits have reached but leave, oldest first. */
+  get kept(): Removal[] {
+    return [...this.#kept.values()];
+  }
+
+  /** An event that it has already stays as it was first planned. One that was to stay goes after all. */
   add(removal: Removal): void {
+    this.#kept.delete(removal.pos);
     if (!this.removals.has(removal.pos)) {
       this.removals.set(removal.pos, removal);
     }
+  }
+
+  keep(removal: Removal): void {
+    this.#kept.set(removal.pos, removal);
   }
 
   /** What it takes off the limits for all streams. */

@@ -11,14 +11,14 @@ import { Usage } from './usage.js';
 /**
  * Decides what has outlived the retention limits, a bounded number at a time: purged streams first, then streams over
  * their own limit, then the oldest over the limits for all. A state stream's latest event stays until a newer one takes
- * its place, or room is needed for other streams.
+ * its place, or room is needed for other streams or newer states.
  */
 export class Trimmer {
   readonly #store: DiskStore;
   readonly #streams: ReadonlyMap<string, DiskStream>;
   readonly #purges = new Set<string>();
   readonly #overdue: OverdueStreams;
-  readonly #states = new KeptStates();
+  readonly #states: KeptStates;
   readonly #usage: Usage;
   /** Everything up to here has been looked at. */
   #examined = 0;
@@ -27,6 +27,7 @@ export class Trimmer {
     this.#store = store;
     this.#streams = streams;
     this.#overdue = new OverdueStreams(store, streams, limits.eventsPerStream);
+    this.#states = new KeptStates(limits.bytes);
     this.#usage = new Usage(limits);
   }
 
@@ -68,7 +69,7 @@ export class Trimmer {
   }
 
   isDue(now: number): boolean {
-    const isAnyStreamDue = this.#purges.size > 0 || this.#overdue.all.size > 0 || this.#states.hasSuperseded;
+    const isAnyStreamDue = this.#purges.size > 0 || this.#overdue.all.size > 0 || this.#states.isDue;
     return isAnyStreamDue || !this.#usage.isWithinLimits(now, this.#usage.oldestTime);
   }
 
@@ -79,17 +80,18 @@ export class Trimmer {
     takeWhileRoom(plan, this.#states.superseded, (removal) => plan.add(removal));
     takeWhileRoom(plan, this.#overdue.all, ([name, stream]) => this.#overdue.plan(plan, name, stream));
     this.#planOldest(plan, now);
+    this.#planStates(plan);
     return plan;
   }
 
   /** The plan has been carried out. */
   applied(plan: TrimPlan): void {
-    for (const { pos, stream, bytes, counted } of plan.removals.values()) {
-      this.#states.removed(pos);
-      if (counted) {
-        this.#usage.remove(1, bytes);
+    for (const removal of plan.removals.values()) {
+      this.#states.removed(removal);
+      if (removal.counted) {
+        this.#usage.remove(1, removal.bytes);
       }
-      this.#overdue.review(stream);
+      this.#overdue.review(removal.stream);
     }
     for (const removal of plan.kept) {
       this.#usage.remove(1, removal.bytes);
@@ -147,6 +149,17 @@ export class Trimmer {
     }
   }
 
+  /** Of states that are to stay, those that do not fit, even of those that this plan has just come upon. */
+  #planStates(plan: TrimPlan): void {
+    for (const removal of this.#states.surplus(plan.kept)) {
+      if (plan.left === 0) {
+        plan.isFull = true;
+        return;
+      }
+      plan.add(removal);
+    }
+  }
+
   /** Marks an event over the limits for all; false when it does not count for them or is marked already. */
   #examine(plan: TrimPlan, pos: number, { stream, generated, bytes }: RecordHead): boolean {
     const disk = this.#streams.get(stream);
@@ -155,9 +168,9 @@ export class Trimmer {
     }
     const removal = { pos, stream, id: disk.row.id, generated, bytes, counted: true };
     if (isStateStream(stream) && pos === disk.last) {
-      plan.kept.push(removal);
+      plan.keep(removal);
     } else {
-      plan.removals.set(pos, removal);
+      plan.add(removal);
     }
     return true;
   }
