@@ -300,15 +300,21 @@ export class World {
       if (session.failure !== undefined) {
         throw session.failure;
       }
+      assert.deepEqual(await session.passedOver(), [], 'an event that is there was passed over');
       if (session.summary?.reason === 'overtaken') {
         assert.ok(await session.isOvertaken(), 'overtaken without a cause');
       }
     }
   }
 
+  async #isAnyOwed(): Promise<boolean> {
+    const owed = await Promise.all(this.#sessions.map((session) => session?.isOpen && session.isOwed()));
+    return owed.includes(true);
+  }
+
   /** Whoever is still connected gets all it is owed. */
   async #arrive(): Promise<void> {
-    for (let i = 0; i < 2 || this.#sessions.some((session) => session?.isOpen && session.owed.length > 0); i++) {
+    for (let i = 0; i < 2 || (await this.#isAnyOwed()); i++) {
       assert.ok(i < 300, 'an open session never gets what it is owed');
       for (const session of this.#sessions) {
         session?.sink.drain();

@@ -125,6 +125,7 @@ export class World {
       if (session.failure !== undefined) {
         throw session.failure;
       }
+      assert.deepEqual(await session.passedOver(), [], 'an event that is there was passed over');
       if (session.summary?.reason === 'overtaken') {
         assert.ok(await session.isOvertaken(), 'overtaken without a cause');
       }
@@ -138,7 +139,7 @@ export class World {
         session.sink.isFlowing = true;
       }
     }
-    for (let i = 0; i < 3 || this.#sessions.some((session) => session?.isOpen && session.owed.length > 0); i++) {
+    for (let i = 0; i < 3 || (await this.#isAnyOwed()); i++) {
       assert.ok(i < 300, 'an open session never gets what it is owed');
       for (const session of this.#sessions) {
         session?.sink.drain();
@@ -151,6 +152,11 @@ export class World {
       assert.equal(session?.pos, this.history.head);
     }
     await this.#check();
+  }
+
+  async #isAnyOwed(): Promise<boolean> {
+    const owed = await Promise.all(this.#sessions.map((session) => session?.isOpen && session.isOwed()));
+    return owed.includes(true);
   }
 
   /** Everyone returns once more with what they saw last, and gets the rest. */
