@@ -65,6 +65,7 @@ export async function reading(t: Test, open: Open): Promise<void> {
     t.same(states('stock,tasks.b', 1), [3]);
     await log.purge('tasks.a');
     t.same(states('*'), [3, 2]);
+    t.same(states('tasks.a,tasks.b'), [3], 'what was purged has none, also by its name');
     await publish(log, 'tasks.a');
     t.same(states('*'), [6, 3, 2]);
   });

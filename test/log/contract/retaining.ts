@@ -99,6 +99,16 @@ export async function retaining(t: Test, open: Open): Promise<void> {
     t.same(await positions(later.log), [2, 3]);
   });
 
+  t.test('states that outlive a limit of bytes and are replaced do not change what it holds', async (t) => {
+    const one = await bytesOfOne(t, open);
+    const { log } = await open(t, { bytes: 3 * one });
+    for (let turn = 0; turn < 5; turn++) {
+      await publish(log, 'tasks.a', 'x', 'x', 'x', 'x');
+    }
+    t.same(await positions(log, 'x'), [23, 24, 25]);
+    t.ok(log.usage().events <= 4, 'and at most the state beside them');
+  });
+
   t.test('a generated event takes the place of a state, too', async (t) => {
     const { log } = await open(t, { events: 2 });
     await publish(log, 'tasks.a');

@@ -1,8 +1,9 @@
 import type { Test } from 'tap';
 import { parseSelection } from '../../../src/events/selection.js';
 import type { EventLog } from '../../../src/log/event-log.js';
+import { GENERATED_PER_STREAM } from '../../../src/log/retention.js';
 import type { Open } from '../contract.js';
-import { event, positions, publish } from './support.js';
+import { event, generate, positions, publish } from './support.js';
 
 const trimmed = (log: EventLog, selection: string, pos: number) =>
   log.streams.trimmedAfter(parseSelection(selection), pos);
@@ -55,6 +56,11 @@ export async function trimming(t: Test, open: Open): Promise<void> {
     t.equal(count, 120);
     t.same(streams, names.slice(20).reverse());
     t.equal(trimmed(log, 'n.*', 50).count, 70);
+    await publish(log, 'm');
+    await log.purge('m');
+    const both = trimmed(log, 'm,n.*', 0);
+    t.match(both, { count: 121, streams: ['m', 'n.119'] });
+    t.equal(both.streams.length, 100, 'of names and patterns together');
   });
 
   t.test('a list of names names them too', async (t) => {
@@ -84,5 +90,14 @@ export async function trimming(t: Test, open: Open): Promise<void> {
     }
     await log.purge('x.c');
     t.equal(since('x.*', 1), true);
+  });
+  t.test('an older event that goes after a newer one of its stream takes nothing back', async (t) => {
+    const { log } = await open(t, { events: 1 });
+    await publish(log, 'a');
+    await generate(log, 'a', GENERATED_PER_STREAM + 1);
+    t.equal(trimmed(log, 'a', 1).count, 1, 'a generated one has gone');
+    await publish(log, 'x', 'x');
+    t.equal((await positions(log))[0], 3, 'and now the one before it');
+    t.equal(trimmed(log, 'a', 1).count, 1);
   });
 }

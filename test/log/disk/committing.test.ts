@@ -12,6 +12,13 @@ t.test('what arrives while a commit is under way goes together into the next', a
   t.match(log.usage(), { commits: 2, events: 3 });
 });
 
+t.test('a batch of thousands is stored in one piece', async (t) => {
+  const { log } = await openLog(t, join(t.testdir(), 'data'));
+  const { events } = await log.append(Array.from({ length: 5000 }, () => event('a')));
+  t.equal(events.length, 5000);
+  t.match(log.usage(), { commits: 1, events: 5000 });
+});
+
 t.test('a log that closes stores what it has accepted, takes no more, and sees no problem in it', async (t) => {
   const { log, problems, close } = await openLog(t, join(t.testdir(), 'data'));
   const accepted = log.append([event('a')]);

@@ -115,6 +115,17 @@ t.test('a key that is used again after its time does not keep other receipts', a
   t.same([...store.expiry.keys()].map(positionOf), [3]);
 });
 
+t.test('a key that is used again in the commit that expires it keeps its new receipt', async (t) => {
+  const { log, clock } = await openLog(t, join(t.testdir(), 'data'), { limits: { receiptsMs: 500 } });
+  await log.append([event('a')], { key: 'k', fingerprint: 'f' });
+  await log.idle();
+  // The publish comes before the turn in which the timer's commit would have expired the first.
+  const advancing = clock.advance(1000);
+  await log.append([event('a')], { key: 'k', fingerprint: 'f' });
+  t.match(log.receipt('k'), { first: 2 });
+  await advancing;
+});
+
 t.test('streams that are too many are forgotten without waiting for more publishes', async (t) => {
   const { log } = await openLog(t, join(t.testdir(), 'data'), { limits: { streams: 4, eventsPerStream: 1 } });
   for (const stream of ['a', 'b', 'c', 'd']) {
