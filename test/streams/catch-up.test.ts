@@ -263,3 +263,55 @@ t.test('whoever would start live without its state is cut off rather than left w
   t.equal(watcher.summary?.reason, 'error');
   t.same(failures.map(String), ['Error: the disk says no']);
 });
+
+/** A log whose reads take until the test lets them go. */
+class SlowLog extends MemoryLog {
+  release = () => {};
+  readonly #released = new Promise<void>((resolve) => {
+    this.release = resolve;
+  });
+
+  override async read(...args: Parameters<MemoryLog['read']>) {
+    await this.#released;
+    return super.read(...args);
+  }
+}
+
+/** The same, and then it is damaged. */
+class SlowDamagedLog extends SlowLog {
+  override async read(...args: Parameters<MemoryLog['read']>): Promise<never> {
+    await super.read(...args);
+    throw new SluiceError('SLUICE_LOG_DAMAGED', 503, 'the log is damaged');
+  }
+}
+
+for (const [what, Log] of [
+  ['a page', SlowLog],
+  ['a damaged one', SlowDamagedLog],
+] as const) {
+  t.test(`whoever is ended while ${what} is read gets nothing behind its end`, async (t) => {
+    const key = new AbortController();
+    const logs: SlowLog[] = [];
+    const hub = createHub({
+      registry: { windowBytes: 1 },
+      log: (retention, clock) => {
+        const log = new Log(retention, clock);
+        logs.push(log);
+        return log;
+      },
+    });
+    hub.streams.on('failed', () => {});
+    await publish(hub, 2);
+    const watcher = hub.watch('a', { cursor: hub.log.cursorAt(0), lease: { revoked: key.signal } });
+    await turn();
+    key.abort();
+    logs[0]?.release();
+    await turn();
+    t.same(
+      watcher.messages.map(({ event }) => event),
+      ['connected', 'expiring'],
+    );
+    t.match(watcher.summary, { reason: 'revoked', events: 0 });
+    t.equal(hub.streams.refused.SLUICE_LOG_DAMAGED, 0, 'nor is it refused');
+  });
+}

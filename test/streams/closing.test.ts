@@ -77,3 +77,22 @@ t.test('an end in the turn of an event loses nothing', async (t) => {
   t.match(again.verdict, { resume: 'exact' });
   t.equal(watcher.events.length + again.events.length, 1);
 });
+
+t.test('those whose streams end at their age come back as soon as usual', async (t) => {
+  const hub = createHub({ registry: { maxConnectionAgeMs: 1000, retryMs: 1000 } });
+  const watchers = Array.from({ length: 100 }, () => hub.watch('a'));
+  await hub.clock.advance(1000);
+  const times = watchers.map(({ retries }) => retries[1] ?? 0);
+  t.ok(Math.min(...times) >= 500 && Math.max(...times) <= 1500);
+});
+
+t.test('whoever leaves before its age leaves no timer, nor does closing', async (t) => {
+  const hub = createHub({ registry: { maxConnectionAgeMs: 100_000 } });
+  const idle = hub.clock.timers();
+  hub.watch('a').sink.destroy();
+  await turn();
+  t.equal(hub.clock.timers(), idle);
+  hub.watch('a');
+  await hub.streams.close(5000);
+  t.equal(hub.clock.timers(), idle);
+});

@@ -81,6 +81,8 @@ const OVER: [what: string, lease: Lease, reason: string][] = [
 for (const [what, lease, reason] of OVER) {
   t.test(`a lease that is ${what} already gets neither state nor replay`, async (t) => {
     const hub = createHub();
+    const failures: unknown[] = [];
+    hub.streams.on('failed', (error) => failures.push(error));
     await hub.bus.publish({ stream: 'stock', data: 1 });
     for (const cursor of [undefined, hub.log.cursorAt(0)]) {
       const watcher = hub.watch('stock', { cursor, lease });
@@ -93,6 +95,7 @@ for (const [what, lease, reason] of OVER) {
     }
     t.equal(hub.streams.size, 0);
     t.equal(hub.streams.watchers('stock'), 0, 'nobody is left in a cohort');
+    t.same(failures, [], 'nothing is written behind its end');
   });
 }
 
@@ -196,4 +199,13 @@ t.test('one timer serves all leases, and none is left when they have gone', asyn
   first.sink.destroy();
   await turn();
   t.equal(hub.clock.timers(), idle);
+});
+
+t.test('a lease ends in its time after all leases before it have gone', async (t) => {
+  const hub = createHub();
+  hub.watch('a', { lease: { expiresAt: START + MINUTE } }).sink.destroy();
+  await turn();
+  const next = hub.watch('a', { lease: { expiresAt: START + MINUTE } });
+  await hub.clock.advance(MINUTE + 1000);
+  t.equal(next.summary?.reason, 'expired');
 });

@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { turn } from '../support/clock.js';
-import { readFrames } from '../support/frames.js';
+import { START, turn } from '../support/clock.js';
+import { createReader, readFrames } from '../support/frames.js';
 import { createHub } from '../support/hub.js';
 import { TestSink } from '../support/test-sink.js';
 
@@ -37,6 +39,17 @@ t.test('a refusal says why and when to come back, sets no cursor, and ends', asy
   }
   t.match(hub.streams.refused, { SLUICE_SHUTTING_DOWN: 2, SLUICE_TOO_MANY_CONNECTIONS: 0 });
   t.equal(hub.streams.size, 0);
+});
+
+t.test('whoever is refused is to come back over a longer time', async (t) => {
+  const hub = createHub({ registry: { retryMs: 1000 } });
+  const times = Array.from({ length: 100 }, () => {
+    const reader = createReader();
+    hub.streams.refuse(new TestSink(reader.feed), 'plain', { code: 'SLUICE_TOO_MANY_CONNECTIONS', message: 'later' });
+    return reader.retries[0] ?? 0;
+  });
+  t.ok(Math.min(...times) >= 1000 && Math.max(...times) <= 4000);
+  t.ok(Math.max(...times) > 2000);
 });
 
 t.test('a summary counts the events and bytes of this connection alone', async (t) => {
@@ -82,6 +95,17 @@ t.test('the first watcher of a selection and the last are announced', async (t) 
     await turn();
   }
   t.same(told, ['+a,b', '+a', '-a,b', '-a']);
+});
+
+t.test('a name is watched until the last selection that has it is left', async (t) => {
+  const hub = createHub();
+  const [both, one] = [hub.watch('a,b'), hub.watch('a')];
+  both.sink.destroy();
+  await turn();
+  t.strictSame(hub.streams.watchedNames('', '', 10), ['a']);
+  one.sink.destroy();
+  await turn();
+  t.strictSame(hub.streams.watchedNames('', '', 10), []);
 });
 
 t.test('traffic is counted', async (t) => {
@@ -130,4 +154,26 @@ t.test('leaving watchers leave nothing behind', async (t) => {
   t.equal(hub.streams.size, 0);
   t.strictSame(hub.streams.watchedNames('', '', 10), []);
   t.equal(hub.streams.watchers('p1.x'), 0);
+});
+
+t.test('watchers that have left are let go of, whatever watched over them', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const hub = createHub({ registry: { maxConnectionAgeMs: 3_600_000 } });
+  const key = new AbortController();
+  const lease = { revoked: key.signal, expiresAt: START + 3_600_000 };
+  await hub.bus.publish({ stream: 'a', data: 1 });
+  const left = [{}, { lease }, { stalled: true }, { cursor: hub.log.cursorAt(0) }].map((options) => {
+    const { sink } = hub.watch('a', options);
+    sink.destroy();
+    return new WeakRef(sink);
+  });
+  await hub.clock.advance(60_000);
+  // A weak reference holds until the end of its turn.
+  await turn();
+  collect();
+  t.same(
+    left.map((sink) => sink.deref()),
+    left.map(() => undefined),
+  );
 });

@@ -137,3 +137,21 @@ t.test('a watcher too slow for its heartbeats is cut off without anything being 
   await hub.clock.advance(1000);
   t.equal(slow.summary?.reason, 'slow');
 });
+
+t.test('a watcher that takes nothing is cut off after all such before it have gone', async (t) => {
+  const hub = createHub({ registry: { heartbeatIntervalMs: 10 * STALL_MS } });
+  hub.watch('a', { stalled: true }).sink.destroy();
+  await turn();
+  const next = hub.watch('a', { stalled: true });
+  await hub.clock.advance(STALL_MS + 2000);
+  t.equal(next.summary?.reason, 'slow');
+});
+
+t.test('whoever is found too slow when its heartbeat is due gets none', async (t) => {
+  const hub = createHub({ registry: { maxBufferedBytes: 50, heartbeatIntervalMs: 1000 } });
+  const slow = hub.watch('a', { stalled: true });
+  void hub.bus.publish({ stream: 'a', data: 1 });
+  await hub.clock.advance(1000);
+  const bytes = slow.sink.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  t.match(slow.summary, { reason: 'slow', events: 1, bytes });
+});

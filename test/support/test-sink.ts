@@ -30,7 +30,10 @@ export class TestSink implements Sink, Outlet {
   }
 
   write(chunk: Buffer, sent?: () => void): void {
-    if (this.state !== 'open' || this.#isEnding) {
+    if (this.#isEnding) {
+      throw new Error('write after end');
+    }
+    if (this.state === 'destroyed') {
       return;
     }
     this.chunks.push(chunk);
