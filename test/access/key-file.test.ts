@@ -131,6 +131,21 @@ t.test(
   },
 );
 
+t.test('a key that loses only a right to publish is revoked, and so is one under another name', async (t) => {
+  const before = { fewer: { publish: ['a', 'b'], subscribe: ['a'] }, old: { subscribe: ['a'] } };
+  const path = join(t.testdir({ 'keys.json': keyFile(before) }), 'keys.json');
+  const { file, until } = open(t, path);
+  const leases = ['fewer', 'old'].map((name) => file.find(secretOf(name))?.lease);
+  const after = keyFile({ ...before, fewer: { publish: ['a'], subscribe: ['a'] } });
+  writeFileSync(path, after.replace('"name":"old"', '"name":"new"'));
+  await until(2);
+  t.equal(file.find(secretOf('old'))?.id, 'key:new');
+  t.same(
+    leases.map((lease) => lease?.revoked?.aborted),
+    [true, true],
+  );
+});
+
 t.test('nothing is looked at any more once it is closed', async (t) => {
   const path = join(t.testdir({ 'keys.json': ONE }), 'keys.json');
   const { file, reports, pass } = open(t, path);

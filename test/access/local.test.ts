@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import Fastify from 'fastify';
 import t from 'tap';
+import { checkLocal } from '../../src/access/local.js';
 import sluice from '../../src/app.js';
 import { build } from '../support/build.js';
 import { connect, request } from '../support/raw-client.js';
@@ -177,4 +178,12 @@ t.test('embedded nothing of this holds, unless it is asked for', async (t) => {
   const { app } = await build(t);
   const headers = { host: 'hub.example', origin: 'https://evil.example', 'x-forwarded-for': '203.0.113.5' };
   t.equal((await app.inject({ method: 'POST', url: '/sse/a', payload: { a: 1 }, headers })).statusCode, 201);
+});
+
+t.test('a socket without addresses is one of this machine only while it is open', async (t) => {
+  const sender = { headers: {}, rawHeaders: [], httpVersion: '1.1' };
+  const check = (destroyed: boolean) => () =>
+    checkLocal('localhost', { ...sender, socket: { remoteAddress: undefined, destroyed } }, () => false);
+  t.doesNotThrow(check(false), 'a Unix socket');
+  t.throws(check(true), { statusCode: 403, code: 'SLUICE_LOCAL_ONLY' }, 'one that was reset may have been any');
 });

@@ -51,6 +51,14 @@ t.test('a token signs in until it expires', async (t) => {
   });
 });
 
+t.test('a cookie is kept for the whole of the last second of its token', async (t) => {
+  const { app, clock } = await build(t, { auth: 'on', authJwtSecret: SECRET });
+  await clock.advance(200);
+  const headers = { authorization: `Bearer ${await sign()}` };
+  const response = await app.inject({ method: 'POST', url: '/session', headers });
+  t.match(response.headers['set-cookie'], /; Max-Age=600;/, 'of 599.8 s');
+});
+
 t.test('over https it is __Host-, which browsers send to this host alone and over https alone', async (t) => {
   const path = join(t.testdir({ 'keys.json': keyFile(KEYS) }), 'keys.json');
   const app = Fastify({ trustProxy: 'loopback' });

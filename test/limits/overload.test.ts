@@ -107,3 +107,13 @@ async function fill(
     }
   }
 }
+
+t.test('whoever reports progress is a publisher too, and whoever signs in is none', async (t) => {
+  const served = await serve(t, { maxEventLoopLagMs: 200 });
+  block(600);
+  await eventually(() => logged(served, 'overloaded') === 1);
+  const ask = async (method: 'POST' | 'PUT', url: string, payload: object) =>
+    (await served.app.inject({ method, url, payload })).json().code;
+  t.equal(await ask('PUT', '/tasks/t', { moved: 1, total: 2 }), 'SLUICE_OVERLOADED');
+  t.equal(await ask('POST', '/session', {}), 'SLUICE_SESSION_REFUSED');
+});

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
-import { bearer, guard } from '../support/keys.js';
+import { bearer, guard, keyFile } from '../support/keys.js';
 
 const everything = { publish: ['*'], subscribe: ['*'] };
 
@@ -44,4 +45,23 @@ t.test('that there are as many streams as may be is in the log, once a minute', 
   const told = lines.filter(({ event }) => event === 'refusing');
   t.match(told, [{ code: 'SLUICE_TOO_MANY_STREAMS', reason: /limit of 1 streams/ }]);
   t.equal(told.length, 1);
+});
+
+t.test("a publisher's limit and the server's are told of each by a line of its own", async (t) => {
+  const lines: { event?: string; reason?: string }[] = [];
+  const stream = { write: (line: string) => lines.push(JSON.parse(line)) };
+  const path = join(t.testdir({ 'keys.json': keyFile({ ours: everything, theirs: everything }) }), 'keys.json');
+  const app = Fastify({ logger: { stream } });
+  t.teardown(() => app.close());
+  await app.register(sluice, { auth: 'on', authKeysFile: path, maxStreams: 3, maxStreamsPerPrincipal: 2 });
+  const begin = async (name: string, stream: string) => {
+    const request = { method: 'POST', url: `/sse/${stream}`, payload: {}, headers: bearer(name) } as const;
+    return (await app.inject(request)).statusCode;
+  };
+  t.strictSame([await begin('ours', 'a'), await begin('ours', 'b'), await begin('ours', 'c')], [201, 201, 429]);
+  t.strictSame([await begin('theirs', 'd'), await begin('theirs', 'e')], [201, 429]);
+  t.match(
+    lines.filter(({ event }) => event === 'refusing'),
+    [{ reason: /limit of 2 streams/ }, { reason: /limit of 3 streams/ }],
+  );
 });

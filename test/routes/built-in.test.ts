@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import t from 'tap';
 import { build, START, turn } from '../support/build.js';
 import { dataOf, watch } from '../support/watch.js';
@@ -149,4 +150,19 @@ t.test('without the demo only the metrics run, and only while watched', async (t
   await turn();
   t.strictSame(app.generators.running, []);
   t.equal(app.streams.size, 0);
+});
+
+t.test('nothing is generated any more while the last publishes of a hub that stops are finished', async (t) => {
+  const { app } = await build(t, { demo: true });
+  const watcher = await watch(app, '/sse/time');
+  t.strictSame(app.generators.running, ['time']);
+  const payload = new PassThrough();
+  const publishing = app.inject({ method: 'POST', url: '/sse/a', headers: { 'content-type': 'text/plain' }, payload });
+  await turn();
+  const closing = app.close();
+  await turn();
+  t.strictSame([app.streams.isClosing, watcher.isEnded, app.generators.running], [true, false, []]);
+  payload.end('x');
+  t.equal((await publishing).statusCode, 201);
+  await closing;
 });

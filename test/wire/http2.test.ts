@@ -365,3 +365,12 @@ t.test('streams opened and reset without end (CVE-2023-44487) end the connection
   await app.bus.publish({ stream: 'a', data: 'still here' });
   await eventually(() => other.text.endsWith('data: still here\n\n'));
 });
+
+t.test('answers that have been taken leave no timer', async (t) => {
+  const { url, clock } = await serveTls(t);
+  const idle = clock.timers();
+  const session = openSession(t, url);
+  await Promise.all(Array.from({ length: 20 }, () => send(session, { ':path': '/livez' }).closed));
+  session.close();
+  await eventually(() => clock.timers() === idle);
+});
