@@ -7,6 +7,7 @@ import { type HubConfig, hubSchema, resolveConfig } from './config.js';
 import type { HubContext } from './context.js';
 import { ConfigError } from './errors.js';
 import { Load } from './limits/load.js';
+import { LogThrottle } from './limits/log-throttle.js';
 
 export type {} from '../plugins/hub/bus.js';
 export type {} from '../plugins/hub/generators.js';
@@ -49,7 +50,7 @@ async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<voi
   const config = resolveConfig(hubSchema, settings);
   const since = clock.elapsed();
   const figures = { requests: 0, rejected: {} };
-  const load = watchLoad(app, config.maxEventLoopLagMs);
+  const load = watchLoad(app, config.maxEventLoopLagMs, clock);
   const context: HubContext = { config, clock, releaseReplies, since, figures, load };
   await app.register(autoload, { dir: join(root, 'plugins', 'hub'), options: context });
   const standing = {
@@ -70,14 +71,15 @@ function checkHost(app: FastifyInstance): void {
   }
 }
 
-function watchLoad(app: FastifyInstance, maxLagMs: number): Load {
+function watchLoad(app: FastifyInstance, maxLagMs: number, clock: Clock): Load {
   const held = () => app.bus.log.usage().bytes;
   const onChange = (reason: string | undefined) =>
     reason === undefined
       ? app.log.info({ event: 'recovered' }, 'the server keeps up again')
       : app.log.warn({ event: 'overloaded', reason }, 'the server does not keep up: publishes are refused');
-  const onFreed = (connections: number) =>
-    app.log.warn({ event: 'connections-cut', connections }, 'clients that do not take their answers make room');
+  const lines = new LogThrottle(app.log, clock);
+  const onFreed = (answers: number) =>
+    lines.warn('', { event: 'given-up', answers }, 'answers that nobody takes make room');
   const load = new Load(maxLagMs, held, onChange, onFreed);
   // Opening the log may block for a second, and nobody waits for anything yet.
   app.addHook('onReady', async () => load.start());

@@ -10,8 +10,8 @@ const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
 /**
  * A bound on the number of headers (RFC 6585 §5), and over HTTP/2 on their size in all, which Node bounds in HTTP/1.1 alone. And
- * one Host, neither more nor, over HTTP/1.1, less (RFC 9112 §3.2), nor another in the target (§3.2.2): whoever stands in
- * front may have looked at that.
+ * one Host, neither more nor, over HTTP/1.1, less (RFC 9112 §3.2): whoever stands in front may have looked at another. For the
+ * same reason another in the target is refused, where §3.2.2 would have it win.
  */
 export default fp(
   async (app) => {
@@ -40,7 +40,11 @@ function hasOneHost({ headers, rawHeaders, url = '' }: IncomingMessage): boolean
   const { host, ':authority': authority = host } = headers;
   const isRepeated = rawHeaders.filter(isHost).length > 1;
   const [, target = host] = ABSOLUTE.exec(url) ?? [];
-  return !isRepeated && (host === undefined || (host === authority && host === target));
+  return !isRepeated && (host === undefined || (host === authority && isSame(host, target)));
+}
+
+function isSame(host: string, target: string | undefined): boolean {
+  return host.toLowerCase() === target?.toLowerCase();
 }
 
 /** Names and values by turns. */

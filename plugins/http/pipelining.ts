@@ -19,14 +19,22 @@ const MAX_WAITING_BYTES = 65_536;
 export default fp<HubContext>(
   async (app, { clock, load }) => {
     const lines = new LogThrottle(app.log, clock);
-    const waiting = new WaitingRequests(clock);
-    load.onFull(() => waiting.cut());
+    const waiting = new WaitingRequests();
+    load.onFull(() => waiting.giveUp());
     app.addHook('onRequest', (request, { raw }, done) => {
       if (raw.socket !== null) {
         done();
         return;
       }
       const { method, socket } = request;
+      const isReading = SAFE_METHODS.has(method);
+      if (socket.destroyed) {
+        // Its client left while a hook of the host ran; no `close` will follow, nor ever its turn.
+        if (!isReading) {
+          done();
+        }
+        return;
+      }
       const size = sizeOfHeaders(request.raw);
       const { count, bytes } = waiting.enter(socket, size);
       if (count > MAX_WAITING || bytes > MAX_WAITING_BYTES) {
@@ -36,7 +44,7 @@ export default fp<HubContext>(
         return;
       }
       raw.once('socket', () => waiting.leave(socket, size));
-      if (!SAFE_METHODS.has(method)) {
+      if (!isReading) {
         done();
         return;
       }

@@ -11,11 +11,12 @@ const ARRAY_LEVELS = 1;
  * @throws SluiceError 400, and whatever `counted` throws
  */
 export function parseJsonArray(text: string, counted: (members: number) => void): unknown {
+  const measured = measure(text);
   if (isArray(text)) {
-    counted(measure(text).members);
+    counted(measured.members);
   }
   try {
-    return parseJson(text, ARRAY_LEVELS + EVENT_LEVELS);
+    return parseJson(text, ARRAY_LEVELS + EVENT_LEVELS, measured);
   } catch (error) {
     let index = 0;
     for (const member of membersOf(text)) {

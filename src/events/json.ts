@@ -14,13 +14,14 @@ const LONE_SURROGATE = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/;
  * Parses JSON from outside. Refused is also what a parser would silently change, like integers beyond 2⁵³ and
  * numbers beyond a double (I-JSON, RFC 7493 §2.2), or what later code could choke on, like deep nesting and `__proto__`.
  * @param wrappers levels of nesting around what the limit is for
+ * @param measured what `measure` says of it, where it has been asked
  * @throws SluiceError 400
  */
-export function parseJson(text: string, wrappers = 0): unknown {
+export function parseJson(text: string, wrappers = 0, { depth } = measure(text)): unknown {
   if (text.trim() === '') {
     throw new SluiceError('SLUICE_EMPTY_BODY', 400, 'the body is empty');
   }
-  if (measure(text).depth > MAX_JSON_DEPTH + wrappers) {
+  if (depth > MAX_JSON_DEPTH + wrappers) {
     throw invalid(`JSON is nested more than ${MAX_JSON_DEPTH} levels deep`);
   }
   const value = parse(text);

@@ -1,17 +1,18 @@
 import { constants, type Http2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Clock } from '../clock.js';
-import { PATIENCE_MS } from '../limits/load.js';
 
 /** Longest time without progress on an answer other than an event stream, ms. */
 export const STALL_MS = 72_000;
-/** With more of them than this a connection does not seem to take any. */
+/** With more of them than this a client does not seem to take any. */
 const MANY = 16;
+
+/** The answers of a connection, each with how often it was found not to have moved. */
+type Untaken = Map<ServerHttp2Stream, number>;
 
 /** The answers over HTTP/2 that their clients have yet to take; Node keeps each with its request until then. */
 export class UntakenAnswers {
   readonly #clock: Clock;
-  /** With the time when each was given. */
-  readonly #bySession = new Map<Http2Session, Map<ServerHttp2Stream, number>>();
+  readonly #bySession = new Map<Http2Session, Untaken>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,44 +23,47 @@ export class UntakenAnswers {
    * Node's own time is for the connection, which one that answers PING keeps going.
    */
   add(stream: ServerHttp2Stream): void {
-    if (stream.destroyed) {
+    const { session } = stream;
+    if (stream.destroyed || session === undefined) {
       return;
     }
+    const untaken: Untaken = this.#bySession.get(session) ?? new Map();
+    this.#bySession.set(session, untaken.set(stream, 0));
     const wait = () => this.#clock.setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), STALL_MS);
     let timer = wait();
-    const forget = this.#note(stream);
     stream.on('drain', () => {
+      untaken.set(stream, 0);
       this.#clock.clearTimeout(timer);
       timer = wait();
     });
     stream.once('close', () => {
       this.#clock.clearTimeout(timer);
-      forget();
+      this.#forget(session, stream);
     });
   }
 
-  /** Cuts the connections that have not taken many answers, or one for a while. @returns how many */
-  cut(): number {
-    const before = this.#clock.elapsed() - PATIENCE_MS;
-    const late = [...this.#bySession].filter(([, given]) => given.size > MANY || Math.min(...given.values()) < before);
-    for (const [session] of late) {
-      session.destroy();
+  /** Cancels what has not moved since the last time, and of a client that has many of them all. @returns how many */
+  giveUp(): number {
+    const late = [...this.#bySession.values()].flatMap(notMoving);
+    for (const stream of late) {
+      stream.close(constants.NGHTTP2_CANCEL);
     }
     return late.length;
   }
 
-  #note(stream: ServerHttp2Stream): () => void {
-    const { session } = stream;
-    if (session === undefined) {
-      return () => {};
+  #forget(session: Http2Session, stream: ServerHttp2Stream): void {
+    const untaken = this.#bySession.get(session);
+    untaken?.delete(stream);
+    if (untaken?.size === 0) {
+      this.#bySession.delete(session);
     }
-    const given = this.#bySession.get(session) ?? new Map<ServerHttp2Stream, number>();
-    this.#bySession.set(session, given.set(stream, this.#clock.elapsed()));
-    return () => {
-      given.delete(stream);
-      if (given.size === 0) {
-        this.#bySession.delete(session);
-      }
-    };
   }
+}
+
+function notMoving(untaken: Untaken): ServerHttp2Stream[] {
+  const late = [...untaken].filter(([, times]) => times > 0 || untaken.size > MANY);
+  for (const [stream, times] of untaken) {
+    untaken.set(stream, times + 1);
+  }
+  return late.map(([stream]) => stream);
 }

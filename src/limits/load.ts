@@ -15,8 +15,6 @@ const CALM_SAMPLES = 4;
 const FULL = 0.7;
 /** V8 may not collect for minutes while nothing comes in, so the heap counts as relieved once the history has shrunk by a tenth. */
 const RELIEF = 0.9;
-/** Time that a client may take for something, ms, before it is given up for want of memory. */
-export const PATIENCE_MS = 500;
 
 /**
  * Whether this process keeps up. Four times a second it looks at the lag of the event loop, and after each major
@@ -27,7 +25,7 @@ export class Load {
   readonly #maxLagMs: number;
   readonly #held: () => number;
   readonly #onChange: (problem: string | undefined) => void;
-  readonly #onFreed: (connections: number) => void;
+  readonly #onFreed: (answers: number) => void;
   readonly #whenFull: (() => number)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sampledAt = 0;
@@ -43,13 +41,13 @@ export class Load {
    * @param maxLagMs how late a timer may run, ms; 0: however late
    * @param held bytes of history
    * @param onChange told of a problem when it begins, and of none when it is over
-   * @param onFreed told how many connections were cut for want of memory, if any were
+   * @param onFreed told how many answers were given up for want of memory, if any were
    */
   constructor(
     maxLagMs: number,
     held: () => number,
     onChange: (problem: string | undefined) => void,
-    onFreed: (connections: number) => void,
+    onFreed: (answers: number) => void,
   ) {
     this.#maxLagMs = maxLagMs;
     this.#held = held;
@@ -66,7 +64,7 @@ export class Load {
     return this.#problem !== undefined;
   }
 
-  /** Has `free` called while the heap is almost full, four times a second: it cuts connections, and returns how many. */
+  /** Has `free` called while the heap is almost full, four times a second or more: it gives up answers, and returns how many. */
   onFull(free: () => number): void {
     this.#whenFull.push(free);
   }
@@ -95,9 +93,9 @@ export class Load {
   }
 
   #free(): void {
-    const connections = this.#whenFull.reduce((sum, free) => sum + free(), 0);
-    if (connections > 0) {
-      this.#onFreed(connections);
+    const answers = this.#whenFull.reduce((sum, free) => sum + free(), 0);
+    if (answers > 0) {
+      this.#onFreed(answers);
     }
   }
 

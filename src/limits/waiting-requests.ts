@@ -1,25 +1,18 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../clock.js';
-import { PATIENCE_MS } from './load.js';
 
-/** Requests of a connection, with the bytes of their headers. */
+/** Requests of a connection, with the bytes of their headers, and how often they were found not to have moved. */
 interface Waiting {
   count: number;
   bytes: number;
-  readonly since: number;
+  still: number;
   readonly forget: () => void;
 }
 
 /** The requests that wait, by connection, for the answers to those before them. */
 export class WaitingRequests {
-  readonly #clock: Clock;
   readonly #bySocket = new Map<Socket, Waiting>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** One more waits. @returns what its connection has wait then */
+  /** One more waits, on a connection that is open. @returns what its connection has wait then */
   enter(socket: Socket, bytes: number): { readonly count: number; readonly bytes: number } {
     const waiting = this.#bySocket.get(socket) ?? this.#begin(socket);
     waiting.count++;
@@ -35,16 +28,16 @@ export class WaitingRequests {
     }
     waiting.count--;
     waiting.bytes -= bytes;
+    waiting.still = 0;
     if (waiting.count === 0) {
       socket.off('close', waiting.forget);
       this.#bySocket.delete(socket);
     }
   }
 
-  /** Cuts the connections on which requests have waited for a while. @returns how many */
-  cut(): number {
-    const before = this.#clock.elapsed() - PATIENCE_MS;
-    const late = [...this.#bySocket].filter(([, { since }]) => since < before);
+  /** Cuts the connections on which nothing has moved since the last time. @returns how many */
+  giveUp(): number {
+    const late = [...this.#bySocket].filter(([, waiting]) => waiting.still++ > 0);
     for (const [socket] of late) {
       socket.destroy();
     }
@@ -53,7 +46,7 @@ export class WaitingRequests {
 
   #begin(socket: Socket): Waiting {
     const forget = () => this.#bySocket.delete(socket);
-    const waiting = { count: 0, bytes: 0, since: this.#clock.elapsed(), forget };
+    const waiting = { count: 0, bytes: 0, still: 0, forget };
     socket.once('close', forget);
     this.#bySocket.set(socket, waiting);
     return waiting;

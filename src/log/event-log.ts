@@ -62,11 +62,11 @@ export interface EventLog {
   read(selection: Selection, pos: number, maxBytes: number): Promise<Page>;
 
   /**
-   * The latest events of the chosen state streams, newest first, at most `limit`. Each is read when it is asked for; all
+   * The latest events of the chosen state streams, newest first, at most `limit`, but for those after `upTo`. Each is read when it is asked for; all
    * are to be asked for in one turn. What turns out to be damaged is left out where that is allowed.
    * @throws SluiceError 503 where it is not, when such an event is asked for
    */
-  latestStates(selection: Selection, limit: number): Iterable<StoredEvent>;
+  latestStates(selection: Selection, limit: number, upTo?: number): Iterable<StoredEvent>;
 
   /**
    * Time of a stream's oldest retained event, epoch milliseconds; undefined when none is. It is read without the event,

@@ -5,8 +5,11 @@ export interface KnownStreams {
   /** What of a selection was trimmed after a position. Never visits every stream. */
   trimmedAfter(selection: Selection, pos: number): Trimmed;
 
-  /** Whether something of a selection was trimmed after a position since the log's `usage().trims` was `trims`. */
-  trimmedSince(selection: Selection, pos: number, trims: number): boolean;
+  /**
+   * Whether something of a selection was trimmed after a position since the log's `usage().trims` was `trims`.
+   * @param told what does not count
+   */
+  trimmedSince(selection: Selection, pos: number, trims: number, told?: Told): boolean;
 
   /** Streams by name after `after`, at most `limit`. */
   list(prefix: string, after: string, limit: number): StreamSummary[];
@@ -28,6 +31,12 @@ export interface Trimmed {
   readonly streams: readonly string[];
   /** True when it may concern streams that the log no longer remembers. */
   readonly floor: boolean;
+}
+
+/** What a watcher knows: that it may miss events of these streams up to there. */
+export interface Told {
+  readonly streams: ReadonlySet<string>;
+  readonly upTo: number;
 }
 
 export interface StreamSummary {

@@ -25,8 +25,11 @@ export class LatestStates {
     this.#index.delete(state);
   }
 
-  /** Positions of the latest events of the chosen state streams, newest first, at most `limit`, as far as the budget goes. */
-  of({ names, prefixes }: Selection, limit: number, lookUp: (name: string) => StreamState | undefined): number[] {
+  /**
+   * Positions of the latest events of the chosen state streams, newest first, at most `limit`, as far as the budget goes. Where
+   * the latest lies after `upTo` there is none.
+   */
+  of({ names, prefixes }: Selection, limit: number, upTo: number, lookUp: LookUp): number[] {
     const named = names.filter(isStateStream).flatMap((name) => lookUp(name) ?? []);
     const budget = { looks: MAX_LOOKS };
     const found = [
@@ -35,7 +38,10 @@ export class LatestStates {
     ];
     return found
       .map(({ last }) => last)
+      .filter((last) => last <= upTo)
       .sort((a, b) => b - a)
       .slice(0, limit);
   }
 }
+
+type LookUp = (name: string) => StreamState | undefined;

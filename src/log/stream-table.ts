@@ -1,6 +1,6 @@
 import type { NewEvent, StoredEvent } from '../events/event.js';
 import type { Selection } from '../events/selection.js';
-import type { KnownStreams, StreamSummary, Trimmed } from './known-streams.js';
+import type { KnownStreams, StreamSummary, Told, Trimmed } from './known-streams.js';
 import { LatestStates } from './latest-states.js';
 import { NameList } from './name-list.js';
 import { StreamRoom } from './stream-room.js';
@@ -81,7 +81,7 @@ export class StreamTable implements KnownStreams {
     this.#room.emptied(state);
   }
 
-  /** The trim that holds for all streams not remembered. */
+  /** Sets the trim that holds for all streams not remembered. */
   restoreFloor(floor: number): void {
     this.#trims.restoreFloor(floor);
   }
@@ -137,13 +137,13 @@ export class StreamTable implements KnownStreams {
     return this.#trims.after(selection, pos, (name) => this.#streams.get(name));
   }
 
-  trimmedSince(selection: Selection, pos: number, trims: number): boolean {
-    return this.#trims.since(selection, pos, trims, (name) => this.#streams.get(name));
+  trimmedSince(selection: Selection, pos: number, trims: number, told?: Told): boolean {
+    return this.#trims.since(selection, pos, trims, (name) => this.#streams.get(name), told);
   }
 
   /** Positions of the latest events of the chosen state streams, newest first, at most `limit`. */
-  latestStates(selection: Selection, limit: number): number[] {
-    return this.#states.of(selection, limit, (name) => this.#streams.get(name));
+  latestStates(selection: Selection, limit: number, upTo: number): number[] {
+    return this.#states.of(selection, limit, upTo, (name) => this.#streams.get(name));
   }
 
   list(prefix: string, after: string, limit: number): StreamSummary[] {

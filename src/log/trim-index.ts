@@ -1,5 +1,5 @@
 import { matches, type Selection } from '../events/selection.js';
-import type { Trimmed } from './known-streams.js';
+import type { Told, Trimmed } from './known-streams.js';
 import { MAX_LOOKS, PrefixIndex } from './prefix-index.js';
 import { SortedList } from './sorted-list.js';
 import type { StreamState } from './stream-state.js';
@@ -71,25 +71,25 @@ export class TrimIndex {
     };
   }
 
-  /** Whether anything of it was trimmed after a position since the count of trims was `trims`. */
-  since(selection: Selection, pos: number, trims: number, lookUp: LookUp): boolean {
+  /** Whether anything of it was trimmed after a position since the count of trims was `trims`, but for what was told. */
+  since(selection: Selection, pos: number, trims: number, lookUp: LookUp, told = NOTHING): boolean {
     if (this.count === trims) {
       return false;
     }
-    const isNew = (state: StreamState) => state.trimmedTo > pos && state.trimmedAt > trims;
+    const isNew = (state: StreamState) => state.trimmedTo > pos && state.trimmedAt > trims && !isTold(state, told);
     return (
       (this.#floor > pos && this.#floorAt > trims && isOpen(selection, lookUp)) ||
       this.#named(selection, lookUp).some(isNew) ||
-      (selection.prefixes.length > 0 && this.#trimmedIn(selection, pos, trims))
+      (selection.prefixes.length > 0 && this.#trimmedIn(selection, pos, trims, told))
     );
   }
 
-  #trimmedIn(selection: Selection, pos: number, trims: number): boolean {
-    for (const { name, trimmedTo, trimmedAt } of this.#byTime.descending()) {
-      if (trimmedAt <= trims) {
+  #trimmedIn(selection: Selection, pos: number, trims: number, told: Told): boolean {
+    for (const state of this.#byTime.descending()) {
+      if (state.trimmedAt <= trims) {
         return false;
       }
-      if (trimmedTo > pos && matches(selection, name)) {
+      if (state.trimmedTo > pos && matches(selection, state.name) && !isTold(state, told)) {
         return true;
       }
     }
@@ -102,6 +102,12 @@ export class TrimIndex {
 }
 
 type LookUp = (name: string) => StreamState | undefined;
+
+const NOTHING: Told = { streams: new Set(), upTo: 0 };
+
+function isTold({ name, trimmedTo }: StreamState, { streams, upTo }: Told): boolean {
+  return trimmedTo <= upTo && streams.has(name);
+}
 
 /** Whether a selection takes in streams that are not known. */
 function isOpen(selection: Selection, lookUp: LookUp): boolean {

@@ -147,6 +147,8 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
 
   /** Who starts live has joined when it returns; only a replay may have to wait. */
   async #serve(connection: Connection, { verdict, replay, withStates }: Resumption, lease?: Lease): Promise<void> {
+    // First, for what is lost or trimmed from here on is news: a damaged state may be found right below.
+    const catchUp = replay ? new CatchUp(this.#catchUps, connection, verdict) : undefined;
     // Half of what may be unsent at most, so that a healthy watcher is not slow before the first event.
     const states = withStates ? encodeStates(this.#log, connection, this.#options.maxBufferedBytes / 2) : [];
     this.#greet(connection, verdict, states.length > 0);
@@ -159,8 +161,8 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     if (states.length > 0) {
       connection.write(Buffer.concat(states), states.length);
     }
-    if (replay) {
-      return new CatchUp(this.#catchUps, connection, verdict).run();
+    if (catchUp !== undefined) {
+      return catchUp.run();
     }
     this.#audience.join(connection);
   }

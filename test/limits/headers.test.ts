@@ -47,6 +47,7 @@ t.test('on the wire: a target that names a host names that of the header', async
   const { port } = await startServer(t, { LOG: 'memory' });
   for (const [target, status] of [
     ['http://localhost/livez', 200],
+    ['http://LOCALHOST/livez', 200],
     ['http://evil.example/livez', 400],
     ['http://localhost:81/livez', 400],
     ['HTTPS://evil.example/livez', 400],

@@ -11,7 +11,7 @@ const LARGE_HEADERS = Object.fromEntries(Array.from({ length: 85 }, (_, i) => [`
 /** Brings more and more clients until the server makes room. */
 async function untilCut(server: RunningServer, bring: () => Promise<unknown>): Promise<void> {
   let isCut = false;
-  const cut = server.logged('connections-cut').then(() => {
+  const cut = server.logged('given-up').then(() => {
     isCut = true;
   });
   while (!isCut) {
@@ -25,7 +25,11 @@ t.test('over HTTP/2, answers that nobody takes make room instead of ending the p
   const { cert, key } = makeCertificate(t);
   const server = await startServer(t, { ...SMALL_HEAP, TLS_CERT: cert, TLS_KEY: key });
   const sessions: ClientHttp2Session[] = [];
-  t.teardown(() => sessions.forEach((session) => session.destroy()));
+  t.teardown(() => {
+    for (const session of sessions) {
+      session.destroy();
+    }
+  });
   const open = () => {
     const session = connectHttp2(server.url, { rejectUnauthorized: false, settings: { initialWindowSize: 0 } });
     session.on('error', () => {});

@@ -131,6 +131,7 @@ for (const [what, overtake] of [
     t.match(watcher.verdict, { resume: 'gap', gaps: ['a'] });
     await turn();
     await overtake(hub);
+    await drainAll(watcher);
     await publish(hub, 1);
     await drainAll(watcher);
     t.equal(watcher.summary, undefined);
@@ -141,6 +142,19 @@ for (const [what, overtake] of [
       [...new Set(positions)].sort((a, b) => a - b),
       'in order, none twice',
     );
+  });
+
+  t.test(`who was told of the gap is ended when what came after that is ${what}`, async (t) => {
+    const hub = createHub({ retention: { eventsPerStream: 30 }, registry: { windowBytes: 1 } });
+    await publish(hub, 31);
+    const watcher = hub.watch('a', { cursor: hub.log.cursorAt(0), stalled: true });
+    t.match(watcher.verdict, { resume: 'gap', gaps: ['a'] });
+    await turn();
+    await publish(hub, 60);
+    await overtake(hub);
+    await drainAll(watcher);
+    t.equal(watcher.summary?.reason, 'overtaken');
+    t.match(hub.watch('a', { cursor: watcher.cursor }).verdict, { resume: 'gap', gaps: ['a'] });
   });
 
   t.test(`who was told of a gap in another stream is ended when something is ${what}`, async (t) => {

@@ -104,8 +104,8 @@ export class DiskLog implements EventLog {
     return this.#guard.read(() => readPage(this.#state, selection, pos, maxBytes));
   }
 
-  *latestStates(selection: Selection, limit: number): Iterable<StoredEvent> {
-    for (const pos of this.#state.table.latestStates(selection, limit)) {
+  *latestStates(selection: Selection, limit: number, upTo = this.head): Iterable<StoredEvent> {
+    for (const pos of this.#state.table.latestStates(selection, limit, upTo)) {
       const event = this.#guard.read(() => readEvent(this.#state, pos));
       if (event !== undefined) {
         yield event;

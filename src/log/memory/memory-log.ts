@@ -102,9 +102,9 @@ export class MemoryLog implements EventLog {
     return { events, upTo: Math.min(reach, this.#head) };
   }
 
-  latestStates(selection: Selection, limit: number): Iterable<StoredEvent> {
+  latestStates(selection: Selection, limit: number, upTo = this.head): Iterable<StoredEvent> {
     const { table, timeline } = this.#history;
-    return table.latestStates(selection, limit).flatMap((pos) => timeline.at(pos)?.event ?? []);
+    return table.latestStates(selection, limit, upTo).flatMap((pos) => timeline.at(pos)?.event ?? []);
   }
 
   oldestTime(stream: string): number | undefined {

@@ -1,6 +1,6 @@
 import { encodeEvent } from '../../events/frame.js';
 import type { EventLog } from '../../log/event-log.js';
-import type { Trimmed } from '../../log/known-streams.js';
+import type { Told } from '../../log/known-streams.js';
 import type { Audience } from '../audience.js';
 import type { Connection } from '../connection.js';
 import type { Pacer } from './pacer.js';
@@ -9,8 +9,6 @@ import type { FramePage, Window } from './window.js';
 
 /** A page is at most this many bytes (or one event), so that a slow link shows progress and a fast one shares the turn. */
 export const PAGE_BYTES = 64 * 1024;
-
-const NOTHING = { count: 0, floor: false };
 
 /** What all catch-ups of a hub work with. */
 export interface CatchUpContext {
@@ -28,20 +26,18 @@ export class CatchUp {
   readonly #context: CatchUpContext;
   readonly #connection: Connection;
   readonly #wasLost: boolean;
-  readonly #start: number;
-  /** What was trimmed after the start, as far as the watcher has been told. */
-  readonly #told: Omit<Trimmed, 'streams'>;
+  /** Whoever were thrown out when more goes of what it was told of might never get anywhere. */
+  readonly #told: Told;
   #trims: number;
   #drained: Promise<void> | undefined;
 
   /** @param verdict what the watcher has been told of its cursor */
-  constructor(context: CatchUpContext, connection: Connection, { reason }: Verdict) {
+  constructor(context: CatchUpContext, connection: Connection, { gaps }: Verdict) {
     const { log } = context;
     this.#context = context;
     this.#connection = connection;
-    this.#start = connection.position;
-    this.#told = reason === 'trimmed' ? log.streams.trimmedAfter(connection.selection, this.#start) : NOTHING;
-    this.#wasLost = log.lostAfter(this.#start);
+    this.#told = { streams: new Set(gaps), upTo: log.head };
+    this.#wasLost = log.lostAfter(connection.position);
     this.#trims = log.usage().trims;
   }
 
@@ -69,14 +65,8 @@ export class CatchUp {
   get #isOvertaken(): boolean {
     const { log } = this.#context;
     const { selection, position } = this.#connection;
-    const isTrimmed = log.streams.trimmedSince(selection, position, this.#trims);
-    return (isTrimmed && this.#isNewGap()) || (!this.#wasLost && log.lostAfter(position));
-  }
-
-  /** A stream that was told to have a gap may lose more of it: whoever were thrown out for that might never get anywhere. */
-  #isNewGap(): boolean {
-    const { count, floor } = this.#context.log.streams.trimmedAfter(this.#connection.selection, this.#start);
-    return count !== this.#told.count || floor !== this.#told.floor;
+    const isTrimmed = log.streams.trimmedSince(selection, position, this.#trims, this.#told);
+    return isTrimmed || (!this.#wasLost && log.lostAfter(position));
   }
 
   async #step(): Promise<void> {

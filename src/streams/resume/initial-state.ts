@@ -15,10 +15,7 @@ export function encodeStates(log: EventLog, { selection, format, position }: Con
   const frames: Buffer[] = [];
   let bytes = 0;
   let read = 0;
-  for (const event of log.latestStates(selection, MAX_STATES)) {
-    if (event.pos > position) {
-      continue;
-    }
+  for (const event of log.latestStates(selection, MAX_STATES, position)) {
     const frame = encodeEvent(event, format, false);
     read += frame.length;
     if (bytes + frame.length <= maxBytes) {

@@ -40,25 +40,30 @@ async function ended(watcher: Watcher): Promise<Watcher> {
   return watcher;
 }
 
-t.test('damage that a catch-up comes upon and may skip: the watcher is told it is lost, and goes on', async (t) => {
-  const { log, damage, watch } = await createDamagedHub(t, 'skip');
-  const cursor = log.cursorAt(1);
-  const first = await ended(watch('*', { cursor }));
-  t.equal(first.verdict.resume, 'exact');
-  t.equal(first.summary?.reason, 'overtaken');
-  t.same(first.events, [], 'nothing is left out without a word');
-  const second = watch('*', { cursor: first.cursor });
-  t.match(second.verdict, { resume: 'gap', reason: 'lost' });
-  while (second.events.length < EVENTS - 2) {
-    await turn();
-  }
-  t.same(
-    second.events.map(({ id }) => id),
-    [2, 4, 5, 6].map((pos) => log.cursorAt(pos)),
-  );
-  t.equal(watch('*', { cursor: log.cursorAt(3) }).verdict.resume, 'exact', 'after it nothing is lost');
-  t.same(damage, ['the event at position 3 is damaged']);
-});
+for (const [mark, whose] of [
+  ['', 'a watcher'],
+  ['~', 'one that is to get the current state'],
+] as const) {
+  t.test(`damage that a catch-up comes upon and may skip: ${whose} is told it is lost, and goes on`, async (t) => {
+    const { log, damage, watch } = await createDamagedHub(t, 'skip');
+    const cursor = `${log.cursorAt(1)}${mark}`;
+    const first = await ended(watch('*', { cursor }));
+    t.equal(first.verdict.resume, 'exact');
+    t.equal(first.summary?.reason, 'overtaken');
+    t.same(first.events, [], 'nothing is left out without a word');
+    const second = watch('*', { cursor: first.cursor });
+    t.match(second.verdict, { resume: 'gap', reason: 'lost' });
+    while (second.events.length < EVENTS - 2) {
+      await turn();
+    }
+    t.same(
+      second.events.map(({ id }) => id),
+      [2, 4, 5, 6].map((pos) => log.cursorAt(pos)),
+    );
+    t.equal(watch('*', { cursor: log.cursorAt(3) }).verdict.resume, 'exact', 'after it nothing is lost');
+    t.same(damage, ['the event at position 3 is damaged']);
+  });
+}
 
 t.test(
   'damage that must not be skipped: the watcher is told why it cannot go on, and the log names it once',
