@@ -149,9 +149,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   async #serve(connection: Connection, { verdict, replay, withStates }: Resumption, lease?: Lease): Promise<void> {
     // First, for what is lost or trimmed from here on is news: a damaged state may be found right below.
     const catchUp = replay ? new CatchUp(this.#catchUps, connection, verdict) : undefined;
-    // Half of what may be unsent at most, so that a healthy watcher is not slow before the first event.
-    const states = withStates ? encodeStates(this.#log, connection, this.#options.maxBufferedBytes / 2) : [];
-    this.#greet(connection, verdict, states.length > 0);
+    const states = this.#greet(connection, verdict, withStates);
     if (lease !== undefined) {
       this.#audience.hold(connection, lease);
     }
@@ -167,8 +165,23 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     this.#audience.join(connection);
   }
 
-  /** Its cursor says so where the current state is to follow: cut off before that, a watcher would not know what it lacks. */
-  #greet(connection: Connection, verdict: Verdict, isStateDue: boolean): void {
+  /**
+   * Its cursor says so where the current state is to follow: cut off before that, a watcher would not know what it lacks.
+   * @returns the state, of which half of what may be unsent is taken at most: a healthy watcher is not slow before the first event
+   * @throws SluiceError when it is damaged; the watcher has been greeted then, too
+   */
+  #greet(connection: Connection, verdict: Verdict, withStates: boolean): Buffer[] {
+    let isStateDue = withStates;
+    try {
+      const states = withStates ? encodeStates(this.#log, connection, this.#options.maxBufferedBytes / 2) : [];
+      isStateDue = states.length > 0;
+      return states;
+    } finally {
+      this.#sendConnected(connection, verdict, isStateDue);
+    }
+  }
+
+  #sendConnected(connection: Connection, verdict: Verdict, isStateDue: boolean): void {
     const { selection, format, position } = connection;
     const { heartbeatIntervalMs: heartbeatMs, retryMs } = this.#options;
     const place = this.#log.cursorAt(position);

@@ -88,6 +88,22 @@ t.test(
   },
 );
 
+t.test(
+  'a damaged state that must not be skipped: who is to get it is told so after the verdict, and keeps its place',
+  async (t) => {
+    const { log, watch } = await createDamagedHub(t, 'refuse');
+    const place = `${log.cursorAt(EVENTS)}~`;
+    for (const cursor of [undefined, place]) {
+      const watcher = await ended(watch('tasks.*', { cursor }));
+      t.same(
+        watcher.messages.map(({ event }) => event),
+        ['connected', 'refused'],
+      );
+      t.equal(watcher.cursor, place);
+    }
+  },
+);
+
 t.test('other reads that come upon it', async (t) => {
   const refusing = await createDamagedHub(t, 'refuse');
   const isDamaged = { code: 'SLUICE_LOG_DAMAGED', statusCode: 503 } satisfies Partial<SluiceError>;
