@@ -1,16 +1,15 @@
 import { EventEmitter, once } from 'node:events';
 import type { Clock } from '../clock.js';
-import { withStateDue } from '../events/cursor.js';
 import type { Format } from '../events/frame.js';
 import type { EventLog } from '../log/event-log.js';
 import { Audience, type AudienceEvents, type AudienceOptions } from './audience.js';
 import { type CapOptions, Caps, type Client } from './caps.js';
 import { type CloseReason, Connection, type ConnectionSummary } from './connection.js';
-import { encodeConnected, encodeRefused } from './control-frames.js';
+import { encodeRefused } from './control-frames.js';
 import type { Lease } from './ends/lease.js';
 import { countRefusals, type Refusal, refusalOf } from './refusal.js';
 import { CatchUp, type CatchUpContext } from './resume/catch-up.js';
-import { encodeStates } from './resume/initial-state.js';
+import { Greeter } from './resume/greeter.js';
 import { Pacer } from './resume/pacer.js';
 import { type ResumeRequest, type Resumption, resume, type Verdict } from './resume/resume.js';
 import { openWindow, type Window } from './resume/window.js';
@@ -47,6 +46,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   readonly #audience: Audience;
   readonly #catchUps: CatchUpContext;
   readonly #caps: Caps;
+  readonly #greeter: Greeter;
   #isClosing = false;
 
   /** @param isOverloaded whether those who catch up should leave more time to the others */
@@ -58,6 +58,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     this.#clock = clock;
     this.#audience = new Audience(log, this.window, options, clock, this);
     this.#caps = new Caps(options);
+    this.#greeter = new Greeter(log, options, clock);
     const pacer = new Pacer(clock, isOverloaded);
     this.#catchUps = { log, window: this.window, audience: this.#audience, pacer };
     log.listen(this.#audience.fanOut);
@@ -149,7 +150,7 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
   async #serve(connection: Connection, { verdict, replay, withStates }: Resumption, lease?: Lease): Promise<void> {
     // First, for what is lost or trimmed from here on is news: a damaged state may be found right below.
     const catchUp = replay ? new CatchUp(this.#catchUps, connection, verdict) : undefined;
-    const states = this.#greet(connection, verdict, withStates);
+    const states = this.#greeter.greet(connection, verdict, withStates);
     if (lease !== undefined) {
       this.#audience.hold(connection, lease);
     }
@@ -163,31 +164,6 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
       return catchUp.run();
     }
     this.#audience.join(connection);
-  }
-
-  /**
-   * Its cursor says so where the current state is to follow: cut off before that, a watcher would not know what it lacks.
-   * @returns the state, of which half of what may be unsent is taken at most: a healthy watcher is not slow before the first event
-   * @throws SluiceError when it is damaged; the watcher has been greeted then, too
-   */
-  #greet(connection: Connection, verdict: Verdict, withStates: boolean): Buffer[] {
-    let isStateDue = withStates;
-    try {
-      const states = withStates ? encodeStates(this.#log, connection, this.#options.maxBufferedBytes / 2) : [];
-      isStateDue = states.length > 0;
-      return states;
-    } finally {
-      this.#sendConnected(connection, verdict, isStateDue);
-    }
-  }
-
-  #sendConnected(connection: Connection, verdict: Verdict, isStateDue: boolean): void {
-    const { selection, format, position } = connection;
-    const { heartbeatIntervalMs: heartbeatMs, retryMs } = this.#options;
-    const place = this.#log.cursorAt(position);
-    const cursor = isStateDue ? withStateDue(place) : place;
-    const timestamp = this.#clock.now();
-    connection.write(encodeConnected({ selection, format, verdict, cursor, timestamp, heartbeatMs }, retryMs));
   }
 
   #fail(connection: Connection, error: unknown): void {
