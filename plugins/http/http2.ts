@@ -8,7 +8,7 @@ import { UntakenAnswers } from '../../src/http2/untaken-answers.js';
 export default fp<HubContext>(
   async (app, { clock, load }) => {
     const untaken = new UntakenAnswers(clock);
-    load.onFull(() => untaken.giveUp());
+    load.onFull((isLook) => untaken.giveUp(isLook));
     // Over HTTP/2 an aborted body ends like a complete one; it must not be published as if it were.
     app.addHook('preValidation', (request, _reply, done) => {
       done(

@@ -20,7 +20,7 @@ export default fp<HubContext>(
   async (app, { clock, load }) => {
     const lines = new LogThrottle(app.log, clock);
     const waiting = new WaitingRequests();
-    load.onFull(() => waiting.giveUp());
+    load.onFull((isLook) => (isLook ? waiting.giveUp() : 0));
     app.addHook('onRequest', (request, { raw }, done) => {
       if (raw.socket !== null) {
         done();

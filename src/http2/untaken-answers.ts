@@ -42,13 +42,27 @@ export class UntakenAnswers {
     });
   }
 
-  /** Cancels what has not moved since the last time, and of a client that has many of them all. @returns how many */
-  giveUp(): number {
-    const late = [...this.#bySession.values()].flatMap(notMoving);
-    for (const stream of late) {
+  /**
+   * Cancels what has not moved since the last look, and of a client that has many of them all. Whose client does not even
+   * take that has its connection cut.
+   * @param isLook whether enough time has passed since the last one
+   * @returns how many were cancelled
+   */
+  giveUp(isLook: boolean): number {
+    const late = [...this.#bySession.values()].flatMap((untaken) => {
+      if (untaken.size > MANY) {
+        return [...untaken.keys()];
+      }
+      return isLook ? notMoving(untaken) : [];
+    });
+    for (const stream of late.filter(({ closed }) => closed)) {
+      stream.session?.destroy();
+    }
+    const open = late.filter(({ closed }) => !closed);
+    for (const stream of open) {
       stream.close(constants.NGHTTP2_CANCEL);
     }
-    return late.length;
+    return open.length;
   }
 
   #forget(session: Http2Session, stream: ServerHttp2Stream): void {
@@ -61,7 +75,7 @@ export class UntakenAnswers {
 }
 
 function notMoving(untaken: Untaken): ServerHttp2Stream[] {
-  const late = [...untaken].filter(([, times]) => times > 0 || untaken.size > MANY);
+  const late = [...untaken].filter(([, times]) => times > 0);
   for (const [stream, times] of untaken) {
     untaken.set(stream, times + 1);
   }

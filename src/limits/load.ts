@@ -26,7 +26,7 @@ export class Load {
   readonly #held: () => number;
   readonly #onChange: (problem: string | undefined) => void;
   readonly #onFreed: (answers: number) => void;
-  readonly #whenFull: (() => number)[] = [];
+  readonly #whenFull: ((isLook: boolean) => number)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sampledAt = 0;
   #problem: string | undefined;
@@ -64,8 +64,11 @@ export class Load {
     return this.#problem !== undefined;
   }
 
-  /** Has `free` called while the heap is almost full, four times a second or more: it gives up answers, and returns how many. */
-  onFull(free: () => number): void {
+  /**
+   * Has `free` called while the heap is almost full, which gives up answers and returns how many: four times a second with
+   * true, and with false in between, when it is only for what needs no second look.
+   */
+  onFull(free: (isLook: boolean) => number): void {
     this.#whenFull.push(free);
   }
 
@@ -87,13 +90,13 @@ export class Load {
     this.#sampledAt = now;
     const shortage = this.#shortage();
     if (shortage !== undefined) {
-      this.#free();
+      this.#free(true);
     }
     this.#found(this.#lag(lagMs) ?? shortage);
   }
 
-  #free(): void {
-    const answers = this.#whenFull.reduce((sum, free) => sum + free(), 0);
+  #free(isLook: boolean): void {
+    const answers = this.#whenFull.reduce((sum, free) => sum + free(isLook), 0);
     if (answers > 0) {
       this.#onFreed(answers);
     }
@@ -111,7 +114,7 @@ export class Load {
     // The next sample may be too late when clients are fast.
     const shortage = this.#shortage();
     if (shortage !== undefined) {
-      this.#free();
+      this.#free(false);
       this.#found(shortage);
     }
   }

@@ -33,9 +33,11 @@ export interface Trimmed {
   readonly floor: boolean;
 }
 
-/** What a watcher knows: that it may miss events of these streams up to there. */
+/** What a watcher knows: that up to there it may miss events of these streams. */
 export interface Told {
   readonly streams: ReadonlySet<string>;
+  /** And of those that are not remembered. */
+  readonly floor: boolean;
   readonly upTo: number;
 }
 

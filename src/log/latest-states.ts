@@ -33,12 +33,11 @@ export class LatestStates {
     const named = names.filter(isStateStream).flatMap((name) => lookUp(name) ?? []);
     const budget = { looks: MAX_LOOKS };
     const found = [
-      ...named.filter(({ events, last, trimmedTo }) => events > 0 && last > trimmedTo),
-      ...prefixes.flatMap((prefix) => this.#index.above(prefix, 0, limit, budget).states),
+      ...named.filter(({ events, last, trimmedTo }) => events > 0 && last > trimmedTo && last <= upTo),
+      ...prefixes.flatMap((prefix) => this.#index.upTo(prefix, upTo, limit, budget)),
     ];
     return found
       .map(({ last }) => last)
-      .filter((last) => last <= upTo)
       .sort((a, b) => b - a)
       .slice(0, limit);
   }

@@ -45,6 +45,22 @@ export class PrefixIndex {
     return { count, states };
   }
 
+  /** The streams under a pattern with the greatest numbers up to `from`, at most `limit`; `budget` is for others passed by. */
+  upTo(prefix: string, from: number, limit: number, budget: Budget): StreamState[] {
+    const states: StreamState[] = [];
+    for (const state of this.#byPrefix.get(indexedPrefixOf(prefix))?.descending(from) ?? []) {
+      if (states.length >= limit || budget.looks === 0) {
+        break;
+      }
+      if (state.name.startsWith(prefix)) {
+        states.push(state);
+      } else {
+        budget.looks--;
+      }
+    }
+    return states;
+  }
+
   /** Puts a stream in, or moves it, under the number that `change` gives it. */
   move(state: StreamState, change: () => void): void {
     const lists = indexedPrefixesOf(state.name).map((prefix) => this.#list(prefix));

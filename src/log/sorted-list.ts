@@ -91,11 +91,13 @@ export class SortedList<T, K extends number | string> {
     }
   }
 
-  /** All items, greatest key first. */
-  *descending(): Generator<T> {
-    for (let at = this.#buckets.length - 1; at >= 0; at--) {
+  /** Items, greatest key first; those with a key up to `from` where it is given. */
+  *descending(from?: K): Generator<T> {
+    const last = this.#buckets.length - 1;
+    for (let at = from === undefined ? last : Math.min(this.#bucketOf(from), last); at >= 0; at--) {
       const bucket = this.#buckets[at] as T[];
-      for (let i = bucket.length - 1; i >= 0; i--) {
+      const end = from === undefined ? bucket.length : this.#indexAbove(bucket, from);
+      for (let i = end - 1; i >= 0; i--) {
         yield bucket[i] as T;
       }
     }

@@ -78,10 +78,14 @@ export class TrimIndex {
     }
     const isNew = (state: StreamState) => state.trimmedTo > pos && state.trimmedAt > trims && !isTold(state, told);
     return (
-      (this.#floor > pos && this.#floorAt > trims && isOpen(selection, lookUp)) ||
+      (this.#isFloorNew(pos, trims, told) && isOpen(selection, lookUp)) ||
       this.#named(selection, lookUp).some(isNew) ||
       (selection.prefixes.length > 0 && this.#trimmedIn(selection, pos, trims, told))
     );
+  }
+
+  #isFloorNew(pos: number, trims: number, { floor, upTo }: Told): boolean {
+    return this.#floor > pos && this.#floorAt > trims && !(floor && this.#floor <= upTo);
   }
 
   #trimmedIn(selection: Selection, pos: number, trims: number, told: Told): boolean {
@@ -103,7 +107,7 @@ export class TrimIndex {
 
 type LookUp = (name: string) => StreamState | undefined;
 
-const NOTHING: Told = { streams: new Set(), upTo: 0 };
+const NOTHING: Told = { streams: new Set(), floor: false, upTo: 0 };
 
 function isTold({ name, trimmedTo }: StreamState, { streams, upTo }: Told): boolean {
   return trimmedTo <= upTo && streams.has(name);

@@ -148,8 +148,6 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
 
   /** Who starts live has joined when it returns; only a replay may have to wait. */
   async #serve(connection: Connection, { verdict, replay, withStates }: Resumption, lease?: Lease): Promise<void> {
-    // First, for what is lost or trimmed from here on is news: a damaged state may be found right below.
-    const catchUp = replay ? new CatchUp(this.#catchUps, connection, verdict) : undefined;
     const states = this.#greeter.greet(connection, verdict, withStates);
     if (lease !== undefined) {
       this.#audience.hold(connection, lease);
@@ -160,8 +158,8 @@ export class StreamRegistry extends EventEmitter<AudienceEvents> {
     if (states.length > 0) {
       connection.write(Buffer.concat(states), states.length);
     }
-    if (catchUp !== undefined) {
-      return catchUp.run();
+    if (replay) {
+      return new CatchUp(this.#catchUps, connection, verdict).run();
     }
     this.#audience.join(connection);
   }

@@ -9,14 +9,14 @@ import { createTestClock } from '../support/clock.js';
 /** As much of an HTTP/2 stream as is asked of it. */
 class FakeStream extends EventEmitter {
   readonly destroyed = false;
-  isClosed = false;
+  closed = false;
 
   constructor(readonly session: object) {
     super();
   }
 
   close(): void {
-    this.isClosed = true;
+    this.closed = true;
     this.emit('close');
   }
 }
@@ -31,12 +31,13 @@ t.test('answers over HTTP/2 are given up that have not moved between two looks',
   const clock = createTestClock();
   const untaken = new UntakenAnswers(clock);
   const [still, moving, taken] = [give(untaken, {}), give(untaken, {}), give(untaken, {})];
-  t.equal(untaken.giveUp(), 0, 'whoever has just been answered has time');
+  t.equal(untaken.giveUp(true), 0, 'whoever has just been answered has time');
   moving.emit('drain');
   taken.close();
-  t.equal(untaken.giveUp(), 1);
-  t.same([still.isClosed, moving.isClosed], [true, false]);
-  t.equal(untaken.giveUp(), 1, 'now that one has not moved either');
+  t.equal(untaken.giveUp(false), 0, 'between two looks none is');
+  t.equal(untaken.giveUp(true), 1);
+  t.same([still.closed, moving.closed], [true, false]);
+  t.equal(untaken.giveUp(true), 1, 'now that one has not moved either');
   t.equal(clock.timers(), 0, 'nothing is left of any');
 });
 
@@ -45,9 +46,9 @@ t.test('of a client with many of them all are given up at once', async (t) => {
   const session = {};
   const many = Array.from({ length: 17 }, () => give(untaken, session));
   const other = give(untaken, {});
-  t.equal(untaken.giveUp(), 17);
-  t.ok(many.every(({ isClosed }) => isClosed));
-  t.notOk(other.isClosed);
+  t.equal(untaken.giveUp(false), 17);
+  t.ok(many.every(({ closed }) => closed));
+  t.notOk(other.closed);
 });
 
 t.test('connections of HTTP/1.1 are cut on which no request has had its turn between two looks', async (t) => {

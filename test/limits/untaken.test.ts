@@ -4,7 +4,7 @@ import { type RunningServer, startServer } from '../server/process.js';
 import { makeCertificate } from '../support/certificate.js';
 import { connect, request } from '../support/raw-client.js';
 
-const SMALL_HEAP = { LOG: 'memory', NODE_OPTIONS: '--max-old-space-size=128', NODE_V8_COVERAGE: '' };
+const SMALL_HEAP = { LOG: 'memory', NODE_OPTIONS: '--max-old-space-size=160', NODE_V8_COVERAGE: '' };
 const HEADERS = Object.fromEntries(Array.from({ length: 85 }, (_, i) => [`h${i}`, 'v']));
 const LARGE_HEADERS = Object.fromEntries(Array.from({ length: 85 }, (_, i) => [`h${i}`, 'v'.repeat(30)]));
 

@@ -76,7 +76,7 @@ t.test('on the loopback nothing from elsewhere gets through, byte for byte', asy
     request('GET /streams', { host: '' }),
     request('GET /streams', { origin: 'https://evil.example' }),
     request('GET /streams', { 'X-FORWARDED-FOR': '127.0.0.1' }),
-    'GET http://localhost/streams HTTP/1.1\r\nhost: evil.example\r\n\r\n',
+    'GET http://evil.example/streams HTTP/1.1\r\nhost: evil.example\r\n\r\n',
     'GET /streams HTTP/1.0\r\n\r\n',
     'GET /streams HTTP/1.0\r\nhost: 127.0.0.1:3000\r\n\r\n',
   ]) {

@@ -32,12 +32,14 @@ export class CatchUp {
   #drained: Promise<void> | undefined;
 
   /** @param verdict what the watcher has been told of its cursor */
-  constructor(context: CatchUpContext, connection: Connection, { gaps }: Verdict) {
+  constructor(context: CatchUpContext, connection: Connection, { reason, gaps }: Verdict) {
     const { log } = context;
     this.#context = context;
     this.#connection = connection;
-    this.#told = { streams: new Set(gaps), upTo: log.head };
-    this.#wasLost = log.lostAfter(connection.position);
+    const { selection, position } = connection;
+    const floor = reason === 'trimmed' && log.streams.trimmedAfter(selection, position).floor;
+    this.#told = { streams: new Set(gaps), floor, upTo: log.head };
+    this.#wasLost = log.lostAfter(position);
     this.#trims = log.usage().trims;
   }
 

@@ -70,6 +70,29 @@ export async function reading(t: Test, open: Open): Promise<void> {
     t.same(states('*'), [6, 3, 2]);
   });
 
+  t.test('latest states up to a position, however many are newer', async (t) => {
+    const { log } = await open(t);
+    await publish(
+      log,
+      'tasks.a',
+      'tasks.a.b.c.d.e.1',
+      'tasks.b',
+      ...Array.from({ length: 1200 }, (_, i) => `tasks.${i}`),
+    );
+    const states = (selection: string, upTo: number, limit = 100) =>
+      [...log.latestStates(parseSelection(selection), limit, upTo)].map(({ pos }) => pos);
+    for (const selection of ['*', 'tasks.*', 'tasks.a,tasks.b,tasks.a.b.c.d.e.1']) {
+      t.same(states(selection, 3), [3, 2, 1], selection);
+      t.same(states(selection, 3, 2), [3, 2], selection);
+      t.same(states(selection, 1), [1], selection);
+      t.same(states(selection, 0), [], selection);
+    }
+    t.same(states('tasks.a.b.c.d.e.*', 3), [2]);
+    t.same(states('*', 700, 3), [700, 699, 698]);
+    await publish(log, 'tasks.b');
+    t.same(states('*', 3), [2, 1], 'one with a newer event has none there');
+  });
+
   t.test('latest states of patterns, however many parts they have', async (t) => {
     const { log } = await open(t);
     await publish(log, 'tasks.a', 'tasks.a.b', 'tasks.x.1', 'tasks.a.b.c.d.e.1', 'tasks.a.b.c.d.x.1', 'stock');
