@@ -1,5 +1,6 @@
 import t from 'tap';
 import { build } from '../support/build.js';
+import { bearer, guard } from '../support/keys.js';
 
 type Path = Record<string, { readonly responses: Record<string, { headers?: object }> }>;
 
@@ -42,6 +43,29 @@ t.test('answers tell their headers', async (t) => {
     t.strictSame(namesOf(responses[401]), ['www-authenticate']);
     t.strictSame(namesOf(responses[429]), [...rate, 'retry-after']);
     t.strictSame(namesOf(responses[503]), ['retry-after']);
+  }
+});
+
+t.test('it tells of the rate where the server does, and nowhere else', async (t) => {
+  const { app } = await guard(t, { all: { publish: ['*'], subscribe: ['*'], rate: 100 } });
+  const headers = bearer('all');
+  const { paths } = (await app.inject('/docs/json')).json();
+  for (const [method, path, payload] of [
+    ['get', '/', undefined],
+    ['get', '/livez', undefined],
+    ['get', '/session', undefined],
+    ['get', '/streams', undefined],
+    ['get', '/metrics', undefined],
+    ['post', '/sse/{id}', { a: 1 }],
+    ['post', '/events', [{ stream: 'a', data: 1 }]],
+    ['post', '/notify', { message: 'hello' }],
+    ['put', '/tasks/{id}', { moved: 1, total: 2 }],
+    ['delete', '/sse/{id}', undefined],
+  ] as const) {
+    const url = path.replace('{id}', 'a');
+    const answer = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) });
+    const told = Object.keys(paths[path][method].responses[answer.statusCode].headers ?? {});
+    t.equal(told.includes('ratelimit-limit'), 'ratelimit-limit' in answer.headers, `${method} ${path}`);
   }
 });
 

@@ -1,4 +1,4 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { SluiceError } from '../../src/errors.js';
 import { MemoryLog } from '../../src/log/memory/memory-log.js';
 import type { Retention } from '../../src/log/retention.js';
@@ -103,6 +103,16 @@ t.test('an event larger than a page is a page', async (t) => {
   t.equal(watcher.events.length, 2);
 });
 
+/** A watcher far behind, in a stream that holds 30 events at most, who has been told that the first is gone. */
+async function watchAfterGap(t: Test) {
+  const hub = createHub({ retention: { eventsPerStream: 30 }, registry: { windowBytes: 1 } });
+  await publish(hub, 31);
+  const watcher = hub.watch('a', { cursor: hub.log.cursorAt(0), stalled: true });
+  t.match(watcher.verdict, { resume: 'gap', gaps: ['a'] });
+  await turn();
+  return { hub, watcher };
+}
+
 for (const [what, overtake] of [
   ['purged', (hub: TestHub) => hub.bus.purge('a').then(() => {})],
   ['trimmed by retention', (hub: TestHub) => publish(hub, 30)],
@@ -125,11 +135,7 @@ for (const [what, overtake] of [
   });
 
   t.test(`who was told of the gap stays when more of the same stream is ${what}, and gets what is left`, async (t) => {
-    const hub = createHub({ retention: { eventsPerStream: 30 }, registry: { windowBytes: 1 } });
-    await publish(hub, 31);
-    const watcher = hub.watch('a', { cursor: hub.log.cursorAt(0), stalled: true });
-    t.match(watcher.verdict, { resume: 'gap', gaps: ['a'] });
-    await turn();
+    const { hub, watcher } = await watchAfterGap(t);
     await overtake(hub);
     await drainAll(watcher);
     await publish(hub, 1);
@@ -145,11 +151,7 @@ for (const [what, overtake] of [
   });
 
   t.test(`who was told of the gap is ended when what came after that is ${what}`, async (t) => {
-    const hub = createHub({ retention: { eventsPerStream: 30 }, registry: { windowBytes: 1 } });
-    await publish(hub, 31);
-    const watcher = hub.watch('a', { cursor: hub.log.cursorAt(0), stalled: true });
-    t.match(watcher.verdict, { resume: 'gap', gaps: ['a'] });
-    await turn();
+    const { hub, watcher } = await watchAfterGap(t);
     await publish(hub, 60);
     await overtake(hub);
     await drainAll(watcher);

@@ -12,17 +12,24 @@ export class TestSink implements Sink, Outlet {
   /** How it ended: properly, with everything sent, or cut off. */
   state: 'open' | 'ended' | 'destroyed' = 'open';
   unsent = 0;
+  /** When something of what is unsent was last sent, or began to wait. */
+  stillSince = 0;
   readonly outlet = this;
   /** Every chunk as it was written, the very same objects. */
   readonly chunks: Buffer[] = [];
   #pending: Pending[] = [];
   #received: (chunk: Buffer) => void;
+  readonly #elapsed: () => number;
   #closed: () => void = () => {};
   #isEnding = false;
 
-  /** @param received takes what has been sent, as it would arrive at the other end */
-  constructor(received: (chunk: Buffer) => void) {
+  /**
+   * @param received takes what has been sent, as it would arrive at the other end
+   * @param elapsed the test's time, ms
+   */
+  constructor(received: (chunk: Buffer) => void, elapsed = () => 0) {
     this.#received = received;
+    this.#elapsed = elapsed;
   }
 
   get writableLength(): number {
@@ -35,6 +42,9 @@ export class TestSink implements Sink, Outlet {
     }
     if (this.state === 'destroyed') {
       return;
+    }
+    if (this.unsent === 0) {
+      this.stillSince = this.#elapsed();
     }
     this.chunks.push(chunk);
     this.#pending.push({ chunk, sent });
@@ -69,6 +79,7 @@ export class TestSink implements Sink, Outlet {
       next.chunk = next.chunk.subarray(part.length);
       left -= part.length;
       this.unsent -= part.length;
+      this.stillSince = this.#elapsed();
       this.#received(part);
       if (next.chunk.length === 0) {
         this.#pending.shift();

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect, constants } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import Fastify from 'fastify';
@@ -222,18 +222,25 @@ t.test('an answer of which nothing is taken for 72 s is cancelled, and its file 
   t.equal(session.closed, false);
 });
 
+/** Takes an answer in portions, and pauses after each until it is resumed. */
+function readSlowly(request: ClientHttp2Stream) {
+  const reader = { taken: 0, portion: 200_000 };
+  let last = 0;
+  request.on('data', (chunk: Buffer) => {
+    reader.taken += chunk.length;
+    if (reader.taken - last > reader.portion) {
+      last = reader.taken;
+      request.pause();
+    }
+  });
+  return reader;
+}
+
 t.test('one that has moved and then stands still is, 72 s after it last moved', async (t) => {
   const { url, clock } = await serveTls(t);
   const session = openSession(t, url);
   const { request, closed } = send(session, { ':path': `/docs/static/${BUNDLE}` });
-  let taken = 0;
-  let pauseAt = 200_000;
-  request.on('data', (chunk: Buffer) => {
-    taken += chunk.length;
-    if (taken > pauseAt) {
-      request.pause();
-    }
-  });
+  const reader = readSlowly(request);
   /** In steps in which the client can answer PING. */
   const wait = async (seconds: number) => {
     for (let passed = 0; passed < seconds; passed += 10) {
@@ -243,14 +250,14 @@ t.test('one that has moved and then stands still is, 72 s after it last moved', 
   };
   await eventually(() => request.isPaused());
   await wait(50);
-  pauseAt += 200_000;
+  const before = reader.taken;
   request.resume();
-  await eventually(() => request.isPaused() && taken > pauseAt);
+  await eventually(() => request.isPaused() && reader.taken > before);
   await wait(70);
   t.equal(request.closed, false);
   await wait(80);
   // What has arrived must be taken before the end is seen.
-  pauseAt = Number.POSITIVE_INFINITY;
+  reader.portion = Number.POSITIVE_INFINITY;
   request.resume();
   t.equal(await closed, constants.NGHTTP2_CANCEL);
 });
@@ -259,15 +266,7 @@ t.test('one that moves is not, however slowly', async (t) => {
   const { url, clock } = await serveTls(t);
   const session = openSession(t, url);
   const { request, headers, closed } = send(session, { ':path': `/docs/static/${BUNDLE}` });
-  let taken = 0;
-  let pauseAt = 200_000;
-  request.on('data', (chunk: Buffer) => {
-    taken += chunk.length;
-    if (taken > pauseAt) {
-      request.pause();
-      pauseAt += 200_000;
-    }
-  });
+  const reader = readSlowly(request);
   while (!request.closed) {
     await eventually(() => request.isPaused() || request.closed);
     await clock.advance(50_000);
@@ -275,7 +274,7 @@ t.test('one that moves is not, however slowly', async (t) => {
     request.resume();
   }
   t.equal(await closed, constants.NGHTTP2_NO_ERROR);
-  t.equal(taken, Number((await headers)['content-length']));
+  t.equal(reader.taken, Number((await headers)['content-length']));
 });
 
 t.test('streams go on after a goodbye, whoever says it, to their end', async (t) => {

@@ -143,6 +143,7 @@ export class World {
       cursor,
       isFlowing: true,
       maxBufferedBytes: MAX_BUFFERED_BYTES,
+      elapsed: () => this.#clock.elapsed(),
     };
     const session = new Session(this.#streams, this.#history, start, from, missing);
     if (isInside || cursor === undefined) {

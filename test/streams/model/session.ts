@@ -4,11 +4,15 @@ import { parseCursor } from '../../../src/events/cursor.js';
 import type { Format } from '../../../src/events/frame.js';
 import type { Selection } from '../../../src/events/selection.js';
 import type { ConnectionSummary } from '../../../src/streams/connection.js';
+import { STALL_MS } from '../../../src/streams/ends/backpressure.js';
 import type { StreamRegistry } from '../../../src/streams/registry.js';
 import type { Verdict } from '../../../src/streams/resume/resume.js';
 import { createReader } from '../../support/frames.js';
 import { TestSink } from '../../support/test-sink.js';
 import type { History, Told } from './history.js';
+
+/** How often it is looked whether something was sent; one look may come right after the last bytes. */
+const CHECK_MS = 1000;
 
 export interface SessionStart {
   readonly selection: Selection;
@@ -16,6 +20,8 @@ export interface SessionStart {
   readonly cursor: string | undefined;
   readonly isFlowing: boolean;
   readonly maxBufferedBytes: number;
+  /** The test's time, ms. */
+  readonly elapsed: () => number;
 }
 
 /** One connection, held against the oracle with every message that arrives. */
@@ -48,7 +54,7 @@ export class Session {
     this.#head = history.head;
     this.cursor = start.cursor;
     const reader = createReader((message) => this.#guard(() => this.#take(message)));
-    this.sink = new TestSink((chunk) => reader.feed(chunk));
+    this.sink = new TestSink((chunk) => reader.feed(chunk), start.elapsed);
     this.sink.isFlowing = start.isFlowing;
     const onClose = (summary: ConnectionSummary) => this.#guard(() => this.#closed(summary));
     this.verdict = streams.subscribe({ ...start, sink: this.sink, onClose });
@@ -145,8 +151,10 @@ export class Session {
   #closed(summary: ConnectionSummary): void {
     this.summary = summary;
     if (summary.reason === 'slow') {
-      const isFull = this.sink.unsent > this.#start.maxBufferedBytes;
-      assert.ok(isFull || !this.sink.isFlowing, `slow with ${this.sink.unsent} bytes unsent`);
+      const { unsent, stillSince } = this.sink;
+      const stillMs = this.#start.elapsed() - stillSince;
+      const isSlow = unsent > this.#start.maxBufferedBytes || stillMs >= STALL_MS - CHECK_MS;
+      assert.ok(isSlow, `slow with ${unsent} bytes unsent for ${stillMs} ms`);
     } else if (summary.reason !== 'client') {
       assert.equal(summary.reason, 'overtaken');
     }

@@ -98,7 +98,9 @@ export class World {
     const isInside = place?.epoch === this.#hub.log.epoch && place.pos <= this.history.head;
     const from = isInside ? place.pos : this.history.head;
     const missing = await this.history.missing(selection, from);
-    const start = { selection, format, cursor, isFlowing, maxBufferedBytes: this.#setup.maxBufferedBytes };
+    const { maxBufferedBytes } = this.#setup;
+    const elapsed = () => this.#hub.clock.elapsed();
+    const start = { selection, format, cursor, isFlowing, maxBufferedBytes, elapsed };
     const session = new Session(this.#hub.streams, this.history, start, from, missing);
     checkVerdict(session.verdict, { history: this.history, epoch: this.#hub.log.epoch, selection, cursor, missing });
     this.#sessions[slot] = session;
