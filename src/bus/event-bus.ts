@@ -63,7 +63,7 @@ export class EventBus {
 
   /**
    * Publishes one event; resolves when the log has accepted it at the configured durability.
-   * @throws SluiceError 400 for what is not an event, 413 for one that is too large, 422 for a claim on something else,
+   * @throws SluiceError 400 for what is not an event or no claim, 413 for one that is too large, 422 for a claim on something else,
    * 429 for one stream too many, 503 or 507 when the log cannot store it
    */
   async publish(event: EventInput, options: PublishOptions = {}): Promise<Published> {

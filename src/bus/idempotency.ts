@@ -26,9 +26,10 @@ export class Idempotency {
 
   /**
    * @param append stores the batch, with the claim
-   * @throws SluiceError 422 when the key was used for something else
+   * @throws SluiceError 400 for what is no claim, 422 when the key was used for something else
    */
   async once(claim: Claim, append: () => Promise<Appended>): Promise<Outcome> {
+    checkClaim(claim);
     for (let earlier = this.#underWay.get(claim.key); earlier !== undefined; earlier = this.#underWay.get(claim.key)) {
       // Whether it succeeds or fails, the log tells afterwards.
       await earlier.catch(() => {});
@@ -45,6 +46,15 @@ export class Idempotency {
     } finally {
       this.#underWay.delete(claim.key);
     }
+  }
+}
+
+/** A host may hand in anything, and what the log cannot write would end all writing. */
+function checkClaim({ key, fingerprint }: Claim): void {
+  const texts: readonly unknown[] = [key, fingerprint];
+  if (texts.some((text) => typeof text !== 'string') || key === '' || key.length > MAX_KEY_LENGTH) {
+    const message = `a claim's key must be 1 to ${MAX_KEY_LENGTH} characters, and its fingerprint a text`;
+    throw new SluiceError('SLUICE_INVALID_IDEMPOTENCY_KEY', 400, message);
   }
 }
 

@@ -56,3 +56,19 @@ t.test('what failed may be tried again with the same key', async (t) => {
     'once',
   );
 });
+
+t.test('what is no claim is refused before the log gets it', async (t) => {
+  const { bus, log } = createHub();
+  const refused = { statusCode: 400, code: 'SLUICE_INVALID_IDEMPOTENCY_KEY' };
+  for (const bad of [
+    { key: '' },
+    { key: 'k'.repeat(256) },
+    { key: 1 },
+    { fingerprint: undefined },
+    { fingerprint: 1n },
+  ]) {
+    await t.rejects(bus.publish(event, { claim: { ...claim, ...bad } as typeof claim }), refused);
+  }
+  await bus.publish(event, { claim: { ...claim, key: 'k'.repeat(255) } });
+  t.equal(log.head, 1);
+});

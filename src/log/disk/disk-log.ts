@@ -5,7 +5,7 @@ import type { NewEvent, StoredEvent } from '../../events/event.js';
 import type { Selection } from '../../events/selection.js';
 import type { Appended, EventLog, LogListener, LogUsage, Page } from '../event-log.js';
 import type { KnownStreams } from '../known-streams.js';
-import { checkNoListener } from '../misuse.js';
+import { checkNoListener, logClosed } from '../misuse.js';
 import type { Claim, Receipt } from '../receipts.js';
 import { RETENTION_CHECK_MS, type Retention } from '../retention.js';
 import type { DiskState } from './disk-state.js';
@@ -61,6 +61,9 @@ export class DiskLog implements EventLog {
   }
 
   receipt(key: string): Receipt | undefined {
+    if (this.#writer.isClosed) {
+      throw logClosed();
+    }
     const sealed = this.#state.store.receipts.get(Buffer.from(key));
     if (sealed === undefined) {
       return undefined;

@@ -17,7 +17,10 @@ export class EpochList {
 
   /** The list with one more, which begins after `head`. */
   begin(head: number): EpochList {
-    return new EpochList([...this.all.slice(1 - MAX_EPOCHS), { name: createEpoch(), first: head + 1 }]);
+    const first = head + 1;
+    // One that has assigned nothing is in no cursor, but for the first of all. Starts that failed must not push out the others.
+    const used = this.all.filter((epoch, index) => index === 0 || epoch.first < first);
+    return new EpochList([...used.slice(1 - MAX_EPOCHS), { name: createEpoch(), first }]);
   }
 
   /** The epoch that assigned a position; the oldest known one for what is older still. */

@@ -48,6 +48,10 @@ export class Writer {
     this.#problem = new Problem(options.directory, options.clock, options.onProblem);
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   get problem(): string | undefined {
     return this.#problem.reason;
   }
