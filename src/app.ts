@@ -12,11 +12,13 @@ import { LogThrottle } from './limits/log-throttle.js';
 export type {} from '../plugins/hub/bus.js';
 export type {} from '../plugins/hub/generators.js';
 export type {} from '../plugins/hub/streams.js';
-export type { EventBus, Published, PublishedBatch } from './bus/event-bus.js';
+export type { EventBus, Published, PublishedBatch, PublishOptions } from './bus/event-bus.js';
+export type { Clock } from './clock.js';
 export type { HubConfig } from './config.js';
 export { ConfigError, type ErrorCode, SluiceError } from './errors.js';
 export type { EventInput } from './events/event.js';
 export type { GeneratorSet } from './generators/generator-set.js';
+export type { Claim } from './log/receipts.js';
 export type { StreamRegistry } from './streams/registry.js';
 
 /** A setting that is `undefined` gets its default, like one that is absent. */

@@ -1,4 +1,5 @@
-import cors from '@fastify/cors';
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { parseOrigins } from '../../src/access/origins.js';
 import type { HubContext } from '../../src/context.js';
@@ -14,7 +15,7 @@ export default fp<HubContext>(
       return;
     }
     const { all, allows } = parseOrigins(config.corsOrigin);
-    await app.register(cors, {
+    const options: FastifyCorsOptions = {
       origin: all ? '*' : (origin, done) => done(null, origin !== undefined && allows(origin)),
       credentials: config.corsCredentials,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
@@ -24,7 +25,15 @@ export default fp<HubContext>(
       strictPreflight: false,
       // The path's own OPTIONS route answers, with its `Allow`.
       preflightContinue: true,
+    };
+    await new Promise<void>((resolve, reject) => {
+      cors(withoutOptionsRoute(app), options, (error) => (error === undefined ? resolve() : reject(error)));
     });
   },
   { name: 'sluice-cors' },
 );
+
+/** The plugin's own route would stand at `<prefix>*`, where it takes in paths of the host: `/hubs` beside `/hub`. Each of ours has one. */
+function withoutOptionsRoute(app: FastifyInstance): FastifyInstance {
+  return Object.create(app, { options: { value: () => app } });
+}

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout } from 'node:timers/promises';
+import cors from '@fastify/cors';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
 import t from 'tap';
@@ -72,6 +73,27 @@ t.test(
     t.equal(await originOf(app, '/live/livez', 'http://localhost:1'), 'http://localhost:1');
   },
 );
+
+t.test('what pages may ask of the host is the host’s to say, also at paths that begin like the prefix', async (t) => {
+  for (const prefix of ['/live', undefined]) {
+    const app = Fastify();
+    t.teardown(() => app.close());
+    await app.register(sluice, { corsOrigin: '*', ...(prefix !== undefined && { prefix }) });
+    await app.register(async (farm) => {
+      await farm.register(cors, { origin: 'https://farm.example', methods: ['PUT'] });
+      farm.put('/livestock/:id', async () => 'fed');
+    });
+    const headers = { origin: 'https://farm.example', 'access-control-request-method': 'PUT' };
+    const answer = await app.inject({ method: 'OPTIONS', url: '/livestock/7', headers });
+    t.equal(answer.statusCode, 204, `prefix ${prefix}`);
+    t.match(answer.headers, {
+      'access-control-allow-origin': 'https://farm.example',
+      'access-control-allow-methods': 'PUT',
+    });
+    const own = await app.inject({ method: 'OPTIONS', url: `${prefix ?? ''}/sse/a`, headers });
+    t.match(own.headers, { 'access-control-allow-origin': '*' });
+  }
+});
 
 t.test('bus, streams and generators are all that the host gets', async (t) => {
   const bare = Fastify();

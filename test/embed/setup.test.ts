@@ -14,6 +14,20 @@ t.test('a host that answers unknown paths itself goes on doing so beside a hub w
   t.equal((await app.inject('/livez')).statusCode, 200);
 });
 
+t.test('so does a scope with a prefix of its own', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  await app.register(
+    async (scope) => {
+      scope.setNotFoundHandler((_request, reply) => reply.code(404).send('no such call'));
+      await scope.register(sluice);
+    },
+    { prefix: '/api' },
+  );
+  t.equal((await app.inject('/api/nothing')).body, 'no such call');
+  t.equal((await app.inject({ method: 'POST', url: '/api/livez' })).statusCode, 405);
+});
+
 t.test('a prefix may end in a slash', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());
