@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import type { HubConfig } from './config.js';
+import type { HubConfig } from './config/settings.js';
 import type { Load } from './limits/load.js';
 
 /** What every plugin and route of one hub is given as its options. */

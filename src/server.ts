@@ -5,7 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { isLoopbackHost } from './access/loopback.js';
 import sluice from './app.js';
 import { systemClock } from './clock.js';
-import { type HubConfig, hubSchema, type ServerConfig } from './config.js';
+import { type HubConfig, hubSchema, type ServerConfig } from './config/settings.js';
 import type { Refuse } from './http2/known-methods.js';
 import { limitSockets } from './limits/socket-limit.js';
 import { textFor } from './server/arguments.js';

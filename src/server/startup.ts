@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { HubConfig } from '../config.js';
+import type { HubConfig } from '../config/settings.js';
 import type { EventLog } from '../log/event-log.js';
 import type { Logger } from '../logger.js';
 import { version } from '../version.js';

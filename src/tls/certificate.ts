@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import type { ServerConfig } from '../config.js';
+import type { ServerConfig } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import { readTextSync } from '../text-file.js';
 
