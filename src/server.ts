@@ -11,7 +11,7 @@ import { limitSockets } from './limits/socket-limit.js';
 import { textFor } from './server/arguments.js';
 import { answerClientError } from './server/client-error.js';
 import { mostSockets, readEnvFile, readEnvironment, slipsIn } from './server/environment.js';
-import { createLogger } from './server/logger.js';
+import { createLogger } from './server/pino-logger.js';
 import { announce, describeSlip, warnOfSlips } from './server/startup.js';
 import { explain } from './server/startup-error.js';
 import { keepDebuggerShut, stopOnSignal } from './server/stop.js';
