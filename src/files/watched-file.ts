@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Clock, Timer } from './clock.js';
+import type { Clock, Timer } from '../clock.js';
 import { readText, readTextSync } from './text-file.js';
 
 /** Also the time for a change to be complete: files that belong together are replaced one after the other. */
