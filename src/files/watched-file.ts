@@ -47,9 +47,7 @@ export class WatchedFile {
   }
 
   close(): void {
-    if (this.#timer !== undefined) {
-      this.#clock.clearInterval(this.#timer);
-    }
+    this.#clock.clearInterval(this.#timer);
   }
 
   async #look(): Promise<void> {
