@@ -1,6 +1,6 @@
 import { createLineDecoder } from './lines.js';
 
-export interface FrameHandlers {
+interface FrameHandlers {
   /** An event, with the type undefined where it named none. */
   onFrame(type: string | undefined, data: string): void;
   /** A new last event id; called before the event that set it, if there is one. */

@@ -15,7 +15,7 @@ export interface HubContext {
   readonly load: Load;
 }
 
-export interface Figures {
+interface Figures {
   requests: number;
   /** Requests answered with an error, by its code. */
   readonly rejected: Record<string, number>;

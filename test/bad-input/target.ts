@@ -14,7 +14,7 @@ export interface Target {
   readonly port: number;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly code: string;
   readonly message: string;

@@ -4,7 +4,7 @@ import { turn } from './build.js';
 import { createReader, type Reader } from './frames.js';
 
 /** A watcher by `app.inject`, without a socket. */
-export interface InjectedWatcher extends Reader {
+interface InjectedWatcher extends Reader {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, unknown>>;
   /** The bytes received so far, as text. */

@@ -17,8 +17,8 @@ const MAX_STEP = 256;
 const WINDOW_BYTES = 65_536;
 const LARGE = 'x'.repeat(262_000);
 
-async function fill({ log }: Pick<OpenedLog, 'log'>, count: number, stream = 'a'): Promise<void> {
-  const batch = Array.from({ length: 1000 }, () => event(stream, 'x'.repeat(100)));
+async function fill({ log }: Pick<OpenedLog, 'log'>, count: number): Promise<void> {
+  const batch = Array.from({ length: 1000 }, () => event('a', 'x'.repeat(100)));
   for (let i = 0; i < count / batch.length; i++) {
     await log.append(batch);
   }

@@ -14,7 +14,7 @@ import type { History, Told } from './history.js';
 /** How often it is looked whether something was sent; one look may come right after the last bytes. */
 const CHECK_MS = 1000;
 
-export interface SessionStart {
+interface SessionStart {
   readonly selection: Selection;
   readonly format: Format;
   readonly cursor: string | undefined;
