@@ -1,6 +1,6 @@
 import type { EventSourceMessage } from 'eventsource-parser';
 import type { FastifyInstance } from 'fastify';
-import { turn } from './build.js';
+import { turn } from './clock.js';
 import { createReader, type Reader } from './frames.js';
 
 /** A watcher by `app.inject`, without a socket. */

@@ -4,7 +4,7 @@ import t from 'tap';
 import { parseSelection } from '../../../src/events/selection.js';
 import type { CloseReason } from '../../../src/streams/connection.js';
 import { StreamRegistry } from '../../../src/streams/registry.js';
-import { turn } from '../../support/build.js';
+import { turn } from '../../support/clock.js';
 import { createReader } from '../../support/frames.js';
 import { REGISTRY } from '../../support/hub.js';
 import { TestSink } from '../../support/test-sink.js';
