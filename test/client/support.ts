@@ -118,10 +118,3 @@ export async function take<T>(connection: AsyncIterable<T>, count: number): Prom
   }
   return events;
 }
-
-/** Resolves once the condition holds; the test's own time limit ends it if it never does. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
