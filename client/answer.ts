@@ -3,7 +3,7 @@ import type { Answer } from './errors.js';
 import { textField } from './json.js';
 
 /** What a server said instead of doing what it was asked; in its own words, else the status. */
-export interface Complaint extends Answer {
+interface Complaint extends Answer {
   readonly status: number;
   readonly message: string;
 }

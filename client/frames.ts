@@ -1,6 +1,6 @@
 import { createLineDecoder } from './lines.js';
 
-export interface FrameHandlers {
+interface FrameHandlers {
   /** An event, with the type undefined where it named none. */
   onFrame(type: string | undefined, data: string): void;
   /** A new last event id; called before the event that set it, if there is one. */
@@ -31,36 +31,35 @@ function fieldsOf(block: string): Fields {
   return fields;
 }
 
+function readRetry(fields: Fields, { onRetry }: FrameHandlers): void {
+  const retry = fields
+    .get('retry')
+    ?.filter((value) => /^\d+$/.test(value))
+    .at(-1);
+  if (retry !== undefined) {
+    onRetry(Number(retry));
+  }
+}
+
+function readBlock(fields: Fields, handlers: FrameHandlers): void {
+  readRetry(fields, handlers);
+  const id = fields
+    .get('id')
+    ?.filter((value) => !value.includes('\0'))
+    .at(-1);
+  if (id !== undefined) {
+    handlers.onId(id);
+  }
+  const data = fields.get('data');
+  if (data !== undefined) {
+    handlers.onFrame(fields.get('event')?.at(-1) || undefined, data.join('\n'));
+  }
+}
+
 /** Reads an event stream block by block, a block being the lines up to a blank one, until the signal aborts. */
-export function createFrameReader({ onFrame, onId, onRetry }: FrameHandlers, signal: AbortSignal): FrameReader {
+export function createFrameReader(handlers: FrameHandlers, signal: AbortSignal): FrameReader {
   const decode = createLineDecoder();
   let pending = '';
-
-  function read(fields: Fields): void {
-    readRetry(fields);
-    const id = fields
-      .get('id')
-      ?.filter((value) => !value.includes('\0'))
-      .at(-1);
-    if (id !== undefined) {
-      onId(id);
-    }
-    const data = fields.get('data');
-    if (data !== undefined) {
-      onFrame(fields.get('event')?.at(-1) || undefined, data.join('\n'));
-    }
-  }
-
-  function readRetry(fields: Fields): void {
-    const retry = fields
-      .get('retry')
-      ?.filter((value) => /^\d+$/.test(value))
-      .at(-1);
-    if (retry !== undefined) {
-      onRetry(Number(retry));
-    }
-  }
-
   return {
     feed(chunk) {
       const known = Math.max(0, pending.length - 1);
@@ -71,14 +70,14 @@ export function createFrameReader({ onFrame, onId, onRetry }: FrameHandlers, sig
         end !== -1 && !signal.aborted;
         end = pending.indexOf('\n\n', start)
       ) {
-        read(fieldsOf(pending.slice(start, end)));
+        readBlock(fieldsOf(pending.slice(start, end)), handlers);
         start = end + 2;
       }
       pending = pending.slice(start);
     },
     finish() {
       if (!signal.aborted) {
-        readRetry(fieldsOf(pending.slice(0, Math.max(0, pending.lastIndexOf('\n')))));
+        readRetry(fieldsOf(pending.slice(0, Math.max(0, pending.lastIndexOf('\n')))), handlers);
       }
     },
   };

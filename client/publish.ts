@@ -61,23 +61,12 @@ async function publishOnce(
   base: string | URL,
   stream: string,
   data: unknown,
-  { type, idempotencyKey, headers, credentials = 'same-origin', signal, fetch: send = fetch }: PublishOptions,
+  options: PublishOptions,
 ): Promise<Published> {
+  const { type, signal, fetch: send = fetch } = options;
   const query = type === undefined ? '' : `?type=${encodeURIComponent(type)}`;
-  const request = {
-    method: 'POST',
-    headers: joinHeaders(
-      {
-        'content-type': 'application/json',
-        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-      },
-      await resolveHeaders(headers),
-    ),
-    body: JSON.stringify(data),
-    credentials,
-    signal: signal ?? null,
-  };
   const url = `${String(base).replace(/\/+$/, '')}/sse/${encodeURIComponent(stream)}${query}`;
+  const request = await requestOf(data, options);
   try {
     const response = await send(url, request);
     return response.ok ? await readReply(response) : await reject(response);
@@ -87,6 +76,19 @@ async function publishOnce(
       ? error
       : new PublishError('network', `no answer from ${url}: ${detailOf(error)}`);
   }
+}
+
+async function requestOf(
+  data: unknown,
+  { idempotencyKey, headers, credentials = 'same-origin', signal }: PublishOptions,
+): Promise<RequestInit> {
+  const own = {
+    'content-type': 'application/json',
+    ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+  };
+  const given = await resolveHeaders(headers);
+  const body = JSON.stringify(data);
+  return { method: 'POST', headers: joinHeaders(own, given), body, credentials, signal: signal ?? null };
 }
 
 async function readReply(response: Response): Promise<Published> {

@@ -4,7 +4,7 @@ import type { StreamError } from './errors.js';
 export type Events = Record<string, unknown>;
 
 /** What every event has beside its type and data. */
-export interface EventMeta {
+interface EventMeta {
   /** The cursor after this event, the `Last-Event-ID` to resume from; empty while the server has sent none. */
   readonly id: string;
   /** Name of the stream it belongs to; only the envelope format (`/events`) tells. */

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { HubContext } from '../src/context.js';
+import { version } from '../src/package.js';
 import { readErrors } from '../src/schemas/common.js';
 import { InfoReply } from '../src/schemas/info.js';
-import { version } from '../src/version.js';
 
 const ENDPOINTS = {
   health: '/',

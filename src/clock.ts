@@ -16,9 +16,9 @@ export interface Clock {
   /** Milliseconds since some moment, which pass evenly whatever the time of day is set to. */
   elapsed(): number;
   setTimeout(callback: () => void, ms: number): Timer;
-  clearTimeout(timer: Timer): void;
+  clearTimeout(timer: Timer | undefined): void;
   setInterval(callback: () => void, ms: number): Timer;
-  clearInterval(timer: Timer): void;
+  clearInterval(timer: Timer | undefined): void;
 }
 
 /** The clock of this machine. What it repeats keeps no process running: a server or work under way does. */

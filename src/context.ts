@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import type { HubConfig } from './config.js';
+import type { HubConfig } from './config/settings.js';
 import type { Load } from './limits/load.js';
 
 /** What every plugin and route of one hub is given as its options. */
@@ -15,7 +15,7 @@ export interface HubContext {
   readonly load: Load;
 }
 
-export interface Figures {
+interface Figures {
   requests: number;
   /** Requests answered with an error, by its code. */
   readonly rejected: Record<string, number>;

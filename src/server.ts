@@ -5,13 +5,13 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { isLoopbackHost } from './access/loopback.js';
 import sluice from './app.js';
 import { systemClock } from './clock.js';
-import { type HubConfig, hubSchema, type ServerConfig } from './config.js';
+import { type HubConfig, hubSchema, type ServerConfig } from './config/settings.js';
 import type { Refuse } from './http2/known-methods.js';
 import { limitSockets } from './limits/socket-limit.js';
 import { textFor } from './server/arguments.js';
 import { answerClientError } from './server/client-error.js';
 import { mostSockets, readEnvFile, readEnvironment, slipsIn } from './server/environment.js';
-import { createLogger } from './server/logger.js';
+import { createLogger } from './server/pino-logger.js';
 import { announce, describeSlip, warnOfSlips } from './server/startup.js';
 import { explain } from './server/startup-error.js';
 import { keepDebuggerShut, stopOnSignal } from './server/stop.js';

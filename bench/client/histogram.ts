@@ -27,10 +27,6 @@ export class Histogram {
     return 0;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   get max(): number {
     return this.#max;
   }

@@ -5,7 +5,7 @@ import { Scanner } from './scanner.js';
 const buffer = Buffer.allocUnsafe(256 * 1024);
 const VERDICT = /"resume":"(\w+)"/;
 
-export interface WatcherEvents {
+interface WatcherEvents {
   /** The head of the answer is here. */
   ready(watcher: Watcher): void;
   /** Something has come, after the head. */

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import fp from 'fastify-plugin';
 import { SluiceError } from '../../src/errors.js';
 
@@ -26,25 +26,29 @@ export default fp(
         urls.add(directory);
       }
       for (const url of [...urls].filter((path) => !path.endsWith('*'))) {
-        const [known, missing] = partition(app.supportedMethods as HTTPMethods[], (method) =>
-          app.hasRoute({ method, url }),
-        );
-        const allow = [...known, 'OPTIONS'].sort().join(', ');
-        app.route({
-          url: url.slice(app.prefix.length),
-          method: missing,
-          schema: { hide: true },
-          config: { access: 'public' },
-          exposeHeadRoute: false,
-          prefixTrailingSlash: 'slash',
-          onRequest: (request, reply) => answer(request, reply, allow),
-          handler: unreachable,
-        });
+        guard(app, url);
       }
     });
   },
   { name: 'sluice-methods' },
 );
+
+/** Answers each method that a path has no route for. */
+function guard(app: FastifyInstance, url: string): void {
+  const isKnown = (method: HTTPMethods) => app.hasRoute({ method, url });
+  const [known, missing] = partition(app.supportedMethods as HTTPMethods[], isKnown);
+  const allow = [...known, 'OPTIONS'].sort().join(', ');
+  app.route({
+    url: url.slice(app.prefix.length),
+    method: missing,
+    schema: { hide: true },
+    config: { access: 'public' },
+    exposeHeadRoute: false,
+    prefixTrailingSlash: 'slash',
+    onRequest: (request, reply) => answer(request, reply, allow),
+    handler: unreachable,
+  });
+}
 
 async function answer(request: FastifyRequest, reply: FastifyReply, allow: string): Promise<unknown> {
   reply.header('allow', allow);

@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { HubContext } from '../../src/context.js';
 import type { ErrorCode } from '../../src/errors.js';
 import { unreadiness } from '../../src/limits/readiness.js';
-import { version } from '../../src/version.js';
+import { version } from '../../src/package.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import type { HubContext } from '../../src/context.js';
 import { toPublished } from '../../src/openapi/document.js';
-import { version } from '../../src/version.js';
+import { version } from '../../src/package.js';
 
 /** Made elsewhere: its page has styles of its own, with pictures in them. */
 const POLICY = [

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import serveStatic, { type FastifyStaticOptions } from '@fastify/static';
 import fp from 'fastify-plugin';
-import { publicDir } from '../../src/public-dir.js';
+import { publicDir } from '../../src/package.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
 import { EventBus } from '../../src/bus/event-bus.js';
-import type { HubConfig } from '../../src/config.js';
+import type { HubConfig } from '../../src/config/settings.js';
 import type { HubContext } from '../../src/context.js';
 import { formatCursor } from '../../src/events/cursor.js';
 import type { StoredEvent } from '../../src/events/event.js';

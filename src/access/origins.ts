@@ -2,7 +2,7 @@ import { splitList } from '../split-list.js';
 import { isLoopbackOrigin } from './loopback.js';
 
 /** Which pages may call, by their origin. */
-export interface Origins {
+interface Origins {
   /** Any page may. */
   readonly all: boolean;
   /** Origins as browsers send them. */

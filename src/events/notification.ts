@@ -1,12 +1,12 @@
 type NotificationLevel = 'info' | 'success' | 'warning' | 'error';
 
-export interface NotificationInput {
+interface NotificationInput {
   readonly message: string;
   readonly title?: string;
   readonly level?: NotificationLevel;
 }
 
-export interface Notification extends NotificationInput {
+interface Notification extends NotificationInput {
   /** Unique among the notifications of this server, also after a restart. */
   readonly id: number;
   /** Epoch milliseconds. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { version } from '../version.js';
+import { version } from '../package.js';
 
 const USAGE = `Serves event streams: publish over HTTP, watch over Server-Sent Events.
 

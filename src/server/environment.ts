@@ -5,7 +5,8 @@ import { Value } from '@sinclair/typebox/value';
 import { problemOfExposure } from '../access/exposure.js';
 import { isLoopbackName } from '../access/loopback.js';
 import { hasKeys } from '../access/settings.js';
-import { refuse, resolveConfig, type ServerConfig, serverSchema } from '../config.js';
+import { refuse, resolveConfig } from '../config/resolve.js';
+import { type ServerConfig, serverSchema } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 
 /** Files that connections leave to the server itself: the log, logs, the listening socket, files of the dashboard. */

@@ -1,4 +1,4 @@
-import type { ServerConfig } from '../config.js';
+import type { ServerConfig } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 
 const unknownName = ({ host }: ServerConfig) =>

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { HubConfig } from '../config.js';
+import type { HubConfig } from '../config/settings.js';
 import type { EventLog } from '../log/event-log.js';
 import type { Logger } from '../logger.js';
-import { version } from '../version.js';
+import { version } from '../package.js';
 import { type Slip, slipsIn } from './environment.js';
 
 /** What has started. */

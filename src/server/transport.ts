@@ -1,7 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import type { FastifyBaseLogger, FastifyHttpOptions } from 'fastify';
 import { systemClock } from '../clock.js';
-import type { ServerConfig } from '../config.js';
+import type { ServerConfig } from '../config/settings.js';
 import { onlyKnownMethods, type Refuse } from '../http2/known-methods.js';
 import { createTlsServer } from '../http2/server.js';
 import { STALL_MS } from '../http2/untaken-answers.js';

@@ -34,7 +34,7 @@ export class Heartbeats {
     if (this.#slots[connection.slot]?.delete(connection)) {
       this.#size--;
     }
-    if (this.#size === 0 && this.#timer !== undefined) {
+    if (this.#size === 0) {
       this.#clock.clearInterval(this.#timer);
       this.#timer = undefined;
     }

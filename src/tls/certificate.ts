@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import type { ServerConfig } from '../config.js';
+import type { ServerConfig } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
-import { readTextSync } from '../text-file.js';
+import { readTextSync } from '../files/text-file.js';
 
 /** A certificate with the key that belongs to it, and the files they are from. */
 export interface Certificate {

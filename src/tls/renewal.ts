@@ -1,7 +1,7 @@
 import type { Server } from 'node:tls';
 import type { Clock } from '../clock.js';
+import { WatchedFile } from '../files/watched-file.js';
 import type { Logger } from '../logger.js';
-import { WatchedFile } from '../watched-file.js';
 import { type Certificate, checkCertificate } from './certificate.js';
 
 /** What renewals are told to. */

@@ -5,7 +5,8 @@ import Fastify, { type InjectOptions } from 'fastify';
 import { SignJWT } from 'jose';
 import t from 'tap';
 import sluice from '../../src/app.js';
-import { build, createTestClock, START } from '../support/build.js';
+import { build } from '../support/build.js';
+import { createTestClock, START } from '../support/clock.js';
 import { bearer, guard, keyFile, secretOf } from '../support/keys.js';
 import { dataOf, watch } from '../support/watch.js';
 

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { hubSchema, resolveConfig } from '../../src/config.js';
+import { resolveConfig } from '../../src/config/resolve.js';
+import { hubSchema } from '../../src/config/settings.js';
 import { readEnvironment } from '../../src/server/environment.js';
 
 const SECRET = 's'.repeat(32);

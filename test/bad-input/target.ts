@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Test } from 'tap';
 import sluice, { type SluiceOptions } from '../../src/app.js';
 import { answerClientError } from '../../src/server/client-error.js';
-import { createTestClock } from '../support/build.js';
+import { createTestClock } from '../support/clock.js';
 import { connect, type RawClient } from '../support/raw-client.js';
 import { eventually } from '../wire/serve.js';
 
@@ -14,7 +14,7 @@ export interface Target {
   readonly port: number;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly code: string;
   readonly message: string;

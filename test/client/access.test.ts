@@ -3,7 +3,8 @@ import t, { type Test } from 'tap';
 import { type Expiring, publish } from '../../client/index.js';
 import { EVERYTHING, JWT_SECRET, signToken, writeKeys } from '../e2e/support/credentials.js';
 import { createTestClock, START } from '../support/clock.js';
-import { startHub, take, until, watch } from './support.js';
+import { eventually } from '../wire/serve.js';
+import { startHub, take, watch } from './support.js';
 
 const MINUTE_MS = 60_000;
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -22,10 +23,10 @@ t.test('a token that is made anew for each attempt: told before the end, and bac
     onExpiring: (expiring) => told.push(expiring),
   });
   const events = take(connection, 2);
-  await until(() => verdicts.length === 1);
+  await eventually(() => verdicts.length === 1);
   await app.bus.publish({ stream: 'orders.a', data: 'before' });
   await clock.advance(MINUTE_MS / 2);
-  await until(() => told.length === 1);
+  await eventually(() => told.length === 1);
   t.match(told[0], { message: /access expires/, expires: START + MINUTE_MS });
   await clock.advance(MINUTE_MS / 2 + 1000);
   await app.bus.publish({ stream: 'orders.a', data: 'while away' });
@@ -43,7 +44,7 @@ t.test('a token that has ended stops it for good, and says so', async (t) => {
   const headers = bearer(await signToken(START + MINUTE_MS));
   const { connection, verdicts, interruptions } = watch(t, `${url}/sse/orders`, { headers });
   const events = take(connection, 1);
-  await until(() => verdicts.length === 1);
+  await eventually(() => verdicts.length === 1);
   clock.advance(MINUTE_MS + 1000);
   await t.rejects(events, {
     code: 'status',

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { type ConnectionState, type ConnectOptions, connect } from '../../client/index.js';
-import { QUICK, serve, take, until, watch } from './support.js';
+import { eventually } from '../wire/serve.js';
+import { QUICK, serve, take, watch } from './support.js';
 
 /** A server of which each path hangs at another stage. */
 async function stuck(t: Test) {
@@ -57,8 +58,8 @@ for (const [name, { path, options, at }] of Object.entries(STAGES)) {
         events.push(data);
       }
     })();
-    await until(() => states.some(at));
-    await until(() => path !== 'sending' || events.length === 2);
+    await eventually(() => states.some(at));
+    await eventually(() => path !== 'sending' || events.length === 2);
     controller.abort();
     await loop;
     t.strictSame(states.at(-1), { status: 'closed' }, 'without an error');
@@ -121,5 +122,5 @@ t.test('closing takes its listener off the signal', async (t) => {
   await reached('open');
   t.equal(listening, 1);
   connection.close();
-  await until(() => listening === 0);
+  await eventually(() => listening === 0);
 });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { publish } from '../../client/index.js';
-import { startHub, until } from './support.js';
+import { eventually } from '../wire/serve.js';
+import { startHub } from './support.js';
 
 function run(t: Test, ...args: string[]) {
   const child = spawn(process.execPath, ['--import=tsx', 'examples/watch.ts', ...args]);
@@ -14,7 +15,7 @@ function run(t: Test, ...args: string[]) {
 t.test('examples/watch.ts prints what it watches, and ends on SIGINT', async (t) => {
   const { app, url } = await startHub(t);
   const { child, output, exit } = run(t, url, 'a');
-  await until(() => app.streams.size === 1);
+  await eventually(() => app.streams.size === 1);
   const { id } = await publish(url, 'a', { price: '9.99' }, { type: 'stock-update' });
   await once(child.stdout, 'data');
   child.kill('SIGINT');

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import t from 'tap';
 import { type Gap, publish } from '../../client/index.js';
 import { openFaultProxy } from '../faults/proxy.js';
-import { startHub, take, until, watch } from './support.js';
+import { eventually } from '../wire/serve.js';
+import { startHub, take, watch } from './support.js';
 
 t.test('watches many streams on one connection, patterns too, in envelopes', async (t) => {
   const { app, url } = await startHub(t);
   const { connection, verdicts } = watch(t, `${url}/events?streams=a,orders.*`);
   const events = take(connection, 3);
-  await until(() => verdicts.length > 0);
+  await eventually(() => verdicts.length > 0);
   t.equal(app.streams.size, 1, 'one connection for all');
   await publish(url, 'a', { n: 1 }, { type: 'number' });
   await publish(url, 'b', 'not watched');
@@ -29,7 +30,7 @@ t.test('watches one stream in the plain format; data that looks like an envelope
   const { url } = await startHub(t);
   const { connection, verdicts } = watch(t, `${url}/sse/a`);
   const events = take(connection, 4);
-  await until(() => verdicts.length > 0);
+  await eventually(() => verdicts.length > 0);
   const forged = { type: 'connected', stream: 'x', data: { resume: 'gap' }, time: '' };
   await publish(url, 'a', forged);
   await publish(url, 'a', [1], { type: 'list' });
@@ -54,14 +55,14 @@ t.test('gets what it missed, exactly, when its wire is cut', async (t) => {
   const { connection, verdicts, interruptions } = watch(t, `${wire.url}/events?streams=a`, { retryMs: 5 });
   const seen: unknown[] = [];
   connection.on(({ data }) => seen.push(data));
-  await until(() => verdicts.length === 1);
+  await eventually(() => verdicts.length === 1);
   await publish(hub.url, 'a', 0);
   for (const round of [1, 2, 3]) {
-    await until(() => seen.length === 2 * round - 1);
+    await eventually(() => seen.length === 2 * round - 1);
     wire.cut();
     await publish(hub.url, 'a', 2 * round - 1);
     await publish(hub.url, 'a', 2 * round);
-    await until(() => seen.length === 2 * round + 1);
+    await eventually(() => seen.length === 2 * round + 1);
   }
   t.strictSame(seen, [0, 1, 2, 3, 4, 5, 6], 'each once and in order');
   t.strictSame(
@@ -79,7 +80,7 @@ t.test('is told of the gap when what it missed was purged', async (t) => {
   const gaps: Gap[] = [];
   const { connection } = watch(t, `${hub.url}/sse/a`, { lastEventId: id, onGap: (gap) => gaps.push(gap) });
   const events = take(connection, 1);
-  await until(() => gaps.length === 1);
+  await eventually(() => gaps.length === 1);
   t.strictSame(
     gaps.map(({ reason, gaps, gapCount }) => ({ reason, gaps, gapCount })),
     [{ reason: 'trimmed', gaps: ['a'], gapCount: 1 }],
@@ -92,14 +93,14 @@ t.test('a refused watcher comes in when there is room', async (t) => {
   const { app, url } = await startHub(t, { maxConnections: 1 });
   const first = watch(t, `${url}/sse/a`);
   first.connection.on(() => {});
-  await until(() => app.streams.size === 1);
+  await eventually(() => app.streams.size === 1);
   const second = watch(t, `${url}/sse/a`);
   second.connection.on(() => {});
   const { reason, delayMs } = await second.reached('waiting');
   t.match(reason, { code: 'refused', message: /too many connections/ });
   t.ok(delayMs >= 100, 'as the hub told it');
   first.connection.close();
-  await until(() => second.verdicts.length === 1);
+  await eventually(() => second.verdicts.length === 1);
   t.equal(second.verdicts[0]?.resume, 'fresh');
 });
 
@@ -107,7 +108,7 @@ t.test('returns when the hub has shut down properly, after the time it was told'
   const { app, url } = await startHub(t);
   const { connection, verdicts, states, reached } = watch(t, `${url}/sse/a`);
   connection.on(() => {});
-  await until(() => verdicts.length === 1);
+  await eventually(() => verdicts.length === 1);
   await app.close();
   const { reason } = await reached('waiting');
   t.equal(reason.code, 'ended');
@@ -132,7 +133,7 @@ t.test('a loop that is far behind makes the hub cut it off, and still gets every
   const { app, url } = await startHub(t, { maxBufferedBytes: 65_536, retryMs: 100 });
   const { connection, verdicts, interruptions } = watch(t, `${url}/sse/a`, { maxQueued: 10 });
   const loop = connection[Symbol.asyncIterator]();
-  await until(() => verdicts.length === 1);
+  await eventually(() => verdicts.length === 1);
   const slow = once(app.streams, 'empty');
   const filler = 'x'.repeat(100_000);
   let count = 0;

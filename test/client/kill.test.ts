@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import t, { type Test } from 'tap';
 import { publish } from '../../client/index.js';
 import { entry } from '../support/entry.js';
-import { until, watch } from './support.js';
+import { eventually } from '../wire/serve.js';
+import { watch } from './support.js';
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -55,16 +56,16 @@ t.test('survives a server that is killed and started again, and is told what tha
   const { connection, verdicts, interruptions } = watch(t, `${url}/events?streams=a`);
   const seen: unknown[] = [];
   connection.on(({ data }) => seen.push(data));
-  await until(() => verdicts.length === 1);
+  await eventually(() => verdicts.length === 1);
   await publish(url, 'a', 'before');
-  await until(() => seen.length === 1);
+  await eventually(() => seen.length === 1);
   await kill(first, 'SIGKILL');
-  await until(() => interruptions().length > 0);
+  await eventually(() => interruptions().length > 0);
   await startServer(t, port);
-  await until(() => verdicts.length === 2);
+  await eventually(() => verdicts.length === 2);
   t.match(verdicts[1], { resume: 'gap', reason: 'epoch' }, 'the log in memory is gone, and it says so');
   await publish(url, 'a', 'after');
-  await until(() => seen.length === 2);
+  await eventually(() => seen.length === 2);
   t.strictSame(seen, ['before', 'after']);
   t.ok(
     interruptions().every((code) => code === 'network' || code === 'ended'),
@@ -79,14 +80,14 @@ t.test('notices a server that stalls, and resumes exactly when it goes on', asyn
   const { connection, verdicts, interruptions } = watch(t, `${url}/events?streams=a`, { heartbeatMs: 40 });
   const seen: unknown[] = [];
   connection.on(({ data }) => seen.push(data));
-  await until(() => verdicts.length >= 1);
+  await eventually(() => verdicts.length >= 1);
   await publish(url, 'a', 'before');
-  await until(() => seen.length === 1);
+  await eventually(() => seen.length === 1);
   await kill(child, 'SIGSTOP');
-  await until(() => interruptions().length > 1);
+  await eventually(() => interruptions().length > 1);
   child.kill('SIGCONT');
   await publish(url, 'a', 'after');
-  await until(() => seen.length === 2);
+  await eventually(() => seen.length === 2);
   t.strictSame(seen, ['before', 'after']);
   t.ok(interruptions().includes('silent'), interruptions().join());
   t.ok(verdicts.length > 1);

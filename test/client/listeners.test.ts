@@ -1,5 +1,6 @@
 import t from 'tap';
-import { QUICK, serveStreams, until, watch } from './support.js';
+import { eventually } from '../wire/serve.js';
+import { QUICK, serveStreams, watch } from './support.js';
 
 t.test('listeners get their type, or every event; those taken off get no more', async (t) => {
   const { url } = await serveStreams(
@@ -19,7 +20,7 @@ t.test('listeners get their type, or every event; those taken off get no more', 
       off();
     }
   });
-  await until(() => seen.includes('all 4'));
+  await eventually(() => seen.includes('all 4'));
   t.strictSame(seen, ['a 1', 'all 1', 'all 2', 'message 3', 'all 3', 'all 4']);
 });
 
@@ -33,7 +34,7 @@ t.test('one function may listen twice, and each is taken off alone', async (t) =
   };
   const off = connection.on('message', listener);
   connection.on('message', listener);
-  await until(() => seen.includes(2));
+  await eventually(() => seen.includes(2));
   t.strictSame(seen, [1, 1, 2]);
 });
 
@@ -45,7 +46,7 @@ t.test('nothing is read before somebody is there to take it', async (t) => {
   t.equal(connection.state.status, 'open', 'and that is not silence');
   const seen: unknown[] = [];
   connection.on(({ data }) => seen.push(data));
-  await until(() => seen.length > 0);
+  await eventually(() => seen.length > 0);
   t.strictSame(seen, ['early']);
 });
 
@@ -67,7 +68,7 @@ t.test('a listener that throws is reported, and stops neither the others nor the
     throw new Error(`mistake ${data}`);
   });
   connection.on(({ data }) => seen.push(data));
-  await until(() => errors.length === 2 && seen.length === 2);
+  await eventually(() => errors.length === 2 && seen.length === 2);
   t.match(errors, [{ message: 'mistake 1' }, { message: 'mistake 2' }]);
   t.strictSame(seen, [1, 2]);
 });

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
-import { serve, until, watch } from './support.js';
+import { eventually } from '../wire/serve.js';
+import { serve, watch } from './support.js';
 
 /** Node has no network events: a stand-in for a page's, which knows who listens. */
 function openPage(t: Test) {
@@ -34,7 +35,7 @@ t.test('whoever waits tries at once when the network is back, and leaves no list
   await reached('waiting');
   t.equal(listening.size, 1);
   comeOnline();
-  await until(() => connection.state.status === 'open');
+  await eventually(() => connection.state.status === 'open');
   t.equal(listening.size, 0);
 });
 

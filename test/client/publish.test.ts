@@ -1,7 +1,8 @@
 import t from 'tap';
 import { PublishError, type Published, publish } from '../../client/index.js';
 import { parseSelection } from '../../src/events/selection.js';
-import { serve, startHub, until } from './support.js';
+import { eventually } from '../wire/serve.js';
+import { serve, startHub } from './support.js';
 
 t.test('publishes any JSON value and resolves with what the hub says of it', async (t) => {
   const { app, url } = await startHub(t);
@@ -145,7 +146,7 @@ t.test('a redirect that makes a GET of it is told, and the stream behind it is l
     });
     const error = { code: 'reply', status: 200, message: `${url}/sse/a takes no event: it was redirected there` };
     await t.rejects(publish(proxy.url, 'a', 1, { signal: AbortSignal.timeout(2000) }), error);
-    await until(() => app.streams.size === 0);
+    await eventually(() => app.streams.size === 0);
   }
 });
 

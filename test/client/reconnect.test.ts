@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import t from 'tap';
 import type { Expiring, HeaderSource } from '../../client/index.js';
-import { QUICK, serve, serveStreams, take, until, watch } from './support.js';
+import { eventually } from '../wire/serve.js';
+import { QUICK, serve, serveStreams, take, watch } from './support.js';
 
 /** A server that asks for time. */
 async function failing(t: Parameters<typeof serve>[0], retryAfter: string) {
@@ -78,7 +79,7 @@ t.test('a server that is not there yet is found once it is', async (t) => {
   await once(server, 'close');
   const { connection, interruptions } = watch(t, url);
   const first = take(connection, 1);
-  await until(() => interruptions().length >= 3);
+  await eventually(() => interruptions().length >= 3);
   server.listen(Number(port), '127.0.0.1');
   t.match(await first, [{ data: 'a' }]);
   t.ok(interruptions().every((code) => code === 'network'));

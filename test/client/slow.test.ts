@@ -1,5 +1,6 @@
 import t from 'tap';
-import { serve, until, watch } from './support.js';
+import { eventually } from '../wire/serve.js';
+import { serve, watch } from './support.js';
 
 const EVENT_BYTES = 10_000;
 
@@ -51,7 +52,7 @@ t.test('several may wait for the next event at once, each gets its own', async (
   const results = await Promise.all([loop.next(), loop.next(), loop.next()]);
   t.match(results, [{ value: { data: 0 } }, { value: { data: 1 } }, { value: { data: 2 } }]);
   const last = loop.next();
-  await until(() => connection.state.status === 'open');
+  await eventually(() => connection.state.status === 'open');
   connection.close();
   t.strictSame(await last, { done: true, value: undefined });
 });

@@ -10,7 +10,7 @@ import sluice, { type SluiceOptions } from '../../src/app.js';
 /** Backoff short enough for a test. */
 export const QUICK = { retryMs: 5, maxRetryMs: 20 } as const;
 
-export interface Hub {
+interface Hub {
   readonly app: FastifyInstance;
   readonly url: string;
 }
@@ -24,7 +24,7 @@ export async function startHub(t: Test, options: SluiceOptions = {}): Promise<Hu
   return { app, url: await app.listen({ port: 0 }) };
 }
 
-export interface Served {
+interface Served {
   readonly url: string;
   readonly server: Server;
   /** Sockets that have brought a request and are open. */
@@ -61,7 +61,7 @@ export async function serveStreams(t: Test, ...bodies: (string | Buffer)[]) {
   return { url, server, cursors };
 }
 
-export interface Watched {
+interface Watched {
   readonly connection: Connection;
   readonly states: ConnectionState[];
   readonly verdicts: Resume[];
@@ -117,11 +117,4 @@ export async function take<T>(connection: AsyncIterable<T>, count: number): Prom
     }
   }
   return events;
-}
-
-/** Resolves once the condition holds; the test's own time limit ends it if it never does. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { isLoopbackName } from '../../src/access/loopback.js';
-import { hubSchema, resolveConfig, serverSchema } from '../../src/config.js';
+import { resolveConfig } from '../../src/config/resolve.js';
+import { hubSchema, serverSchema } from '../../src/config/settings.js';
 import { ConfigError } from '../../src/errors.js';
 import { readEnvironment, variableOf } from '../../src/server/environment.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { serverSchema } from '../../src/config.js';
+import { serverSchema } from '../../src/config/settings.js';
 import { variableOf } from '../../src/server/environment.js';
 import { build } from '../support/build.js';
 import { tryExamples } from './examples.js';

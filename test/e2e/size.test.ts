@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { publicDir } from '../../src/public-dir.js';
+import { publicDir } from '../../src/package.js';
 
 const MAX_BYTES = 150_000;
 

@@ -1,7 +1,8 @@
 import t from 'tap';
 import { buildShop } from '../../examples/embed.js';
 import { runJob } from '../../examples/job.js';
-import { build, turn } from '../support/build.js';
+import { build } from '../support/build.js';
+import { turn } from '../support/clock.js';
 import { dataOf, watch } from '../support/watch.js';
 
 t.test('examples/embed: an order placed in the shop reaches its watchers', async (t) => {

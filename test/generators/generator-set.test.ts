@@ -16,8 +16,8 @@ const intervals = {
 /** No heartbeats come into the way. */
 const QUIET: HubLimits = { registry: { heartbeatIntervalMs: 1_000_000_000 } };
 
-function createDemo(demo = true, limits: HubLimits = QUIET) {
-  const hub = createHub(limits);
+function createDemo(demo = true) {
+  const hub = createHub(QUIET);
   const errors: unknown[] = [];
   const options = {
     generators: createGenerators(demo, intervals, { requests: () => 0, clients: () => hub.streams.size }),

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import t, { type Test } from 'tap';
-import { START } from '../support/build.js';
+import { START } from '../support/clock.js';
 import { dataOf, watch } from '../support/watch.js';
 import { type Served, serve } from '../wire/serve.js';
 

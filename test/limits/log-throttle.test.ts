@@ -2,7 +2,8 @@ import t from 'tap';
 import { LogThrottle } from '../../src/limits/log-throttle.js';
 import { createTestClock } from '../support/clock.js';
 
-function throttled(clock = createTestClock()) {
+function throttled() {
+  const clock = createTestClock();
   const lines: object[] = [];
   const log = {
     warn: (fields: object) => lines.push(fields),

@@ -3,13 +3,13 @@ import { connect, type Socket } from 'node:net';
 import type { Test } from 'tap';
 
 /** A control frame: its type and what it says. */
-export interface Control {
+interface Control {
   readonly type: string;
   readonly data: Record<string, unknown>;
 }
 
 /** A watcher over a bare socket that keeps what a test of load asks for: positions, not data. */
-export class Watcher {
+class Watcher {
   readonly socket: Socket;
   readonly controls: Control[] = [];
   /** Positions of the events received, in the order they came. */

@@ -13,10 +13,10 @@ import { retaining } from './contract/retaining.js';
 import { trimming } from './contract/trimming.js';
 
 /** Opens an empty log; whatever it leaves behind is the caller's to clear. */
-export type OpenLog = (retention: Retention, clock: Clock) => Promise<EventLog>;
+type OpenLog = (retention: Retention, clock: Clock) => Promise<EventLog>;
 
 /** An open log with what its listener was told. */
-export interface Subject {
+interface Subject {
   readonly log: EventLog;
   readonly clock: TestClock;
   /** Events in the order the listener got them. */

@@ -3,7 +3,7 @@ import helmet from '@fastify/helmet';
 import Fastify from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
-import { publicDir } from '../../src/public-dir.js';
+import { publicDir } from '../../src/package.js';
 import { build } from '../support/build.js';
 import { watch } from '../support/watch.js';
 

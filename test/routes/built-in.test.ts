@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import t from 'tap';
-import { build, START, turn } from '../support/build.js';
+import { build } from '../support/build.js';
+import { START, turn } from '../support/clock.js';
 import { dataOf, watch } from '../support/watch.js';
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

@@ -1,6 +1,7 @@
 import type { EventSourceMessage } from 'eventsource-parser';
 import t from 'tap';
-import { build, turn } from '../support/build.js';
+import { build } from '../support/build.js';
+import { turn } from '../support/clock.js';
 import { dataOf, watch } from '../support/watch.js';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { version } from '../../src/version.js';
+import { version } from '../../src/package.js';
 import { build } from '../support/build.js';
 import { START } from '../support/clock.js';
 import { watch } from '../support/watch.js';

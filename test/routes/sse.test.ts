@@ -1,5 +1,6 @@
 import t from 'tap';
-import { build, turn } from '../support/build.js';
+import { build } from '../support/build.js';
+import { turn } from '../support/clock.js';
 import { dataOf, watch } from '../support/watch.js';
 
 t.test('GET /sse/:id answers with the headers of an event stream', async (t) => {
@@ -127,25 +128,17 @@ t.test('POST /sse/:id refuses data over MAX_EVENT_BYTES with 413', async (t) => 
 
 t.test('a type reserved for the server, or no single line, is refused with 400', async (t) => {
   const { app } = await build(t);
+  const headers = { 'content-type': 'application/json' };
+  const publish = (type: string) => app.inject({ method: 'POST', url: `/sse/a?type=${type}`, payload: '1', headers });
   const reserved = ['open', 'error', 'connected', 'heartbeat', 'refused', 'expiring'];
   for (const type of reserved) {
-    const response = await app.inject({
-      method: 'POST',
-      url: `/sse/a?type=${type}`,
-      payload: '1',
-      headers: { 'content-type': 'application/json' },
-    });
+    const response = await publish(type);
     t.equal(response.statusCode, 400, type);
     t.equal(response.json().code, 'SLUICE_RESERVED_TYPE', type);
   }
   const broken = ['', 'a%0ab', 'a%0db', 'a%00b', 'a%E2%80%A8b', 'a%C2%85b', 'x'.repeat(129), 'a&type=b'];
   for (const type of broken) {
-    const response = await app.inject({
-      method: 'POST',
-      url: `/sse/a?type=${type}`,
-      payload: '1',
-      headers: { 'content-type': 'application/json' },
-    });
+    const response = await publish(type);
     t.equal(response.statusCode, 400, type);
     t.match(response.json(), { code: 'FST_ERR_VALIDATION' }, type);
   }

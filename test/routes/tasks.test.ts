@@ -1,5 +1,6 @@
 import t from 'tap';
-import { build, turn } from '../support/build.js';
+import { build } from '../support/build.js';
+import { turn } from '../support/clock.js';
 import { dataOf, watch } from '../support/watch.js';
 
 const put = (id: string, payload: unknown) =>

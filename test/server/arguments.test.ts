@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import t from 'tap';
-import { version } from '../../src/version.js';
+import { version } from '../../src/package.js';
 import { entry } from '../support/entry.js';
 
 t.test('the command tells what it is asked for, and starts nothing', async (t) => {

@@ -21,7 +21,7 @@ t.test(
     writeFileSync(ballast, Buffer.alloc(32 * 1024));
     const script = `
     import { rmSync } from 'node:fs';
-    import { createLogger } from ${JSON.stringify(join(SRC, 'server', 'logger.ts'))};
+    import { createLogger } from ${JSON.stringify(join(SRC, 'server', 'pino-logger.ts'))};
     const log = createLogger('info');
     const tell = (count) => {
       for (let i = 1; i < count; i++) log.info({ event: 'told' }, 'x'.repeat(100));
@@ -66,7 +66,7 @@ t.test('lines gather for a moment; a warning takes them along, and none is lost 
     let writes = 0;
     fs.writeSync = (...args) => { writes++; return write(...args); };
     syncBuiltinESMExports();
-    const { createLogger } = await import(${JSON.stringify(join(SRC, 'server', 'logger.ts'))});
+    const { createLogger } = await import(${JSON.stringify(join(SRC, 'server', 'pino-logger.ts'))});
     const log = createLogger('info');
     const told = (count) => { for (let i = 0; i < count; i++) log.info('told'); };
     told(20);
@@ -89,7 +89,7 @@ t.test('lines gather for a moment; a warning takes them along, and none is lost 
 
 t.test('a reader that does not keep up is waited for, and gets every line', async (t) => {
   const script = `
-    const { createLogger } = await import(${JSON.stringify(join(SRC, 'server', 'logger.ts'))});
+    const { createLogger } = await import(${JSON.stringify(join(SRC, 'server', 'pino-logger.ts'))});
     const log = createLogger('info');
     for (let i = 0; i < 20_000; i++) log.info({ event: 'told', i }, 'x'.repeat(100));
   `;

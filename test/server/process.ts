@@ -6,7 +6,7 @@ import { entry } from '../support/entry.js';
 /** A machine that is busy with other tests would rightly have it refuse publishes; `test/limits/overload.test.ts` asks for that. */
 const PATIENT = { MAX_EVENT_LOOP_LAG_MS: '0' };
 
-export interface LogLine {
+interface LogLine {
   readonly event?: string;
   readonly level: number;
   readonly msg: string;
@@ -19,7 +19,7 @@ export interface Exit {
 }
 
 /** A server in a process of its own, in an empty directory, ended with the test. */
-export interface ServerProcess {
+interface ServerProcess {
   readonly child: ChildProcess;
   readonly stdout: string;
   readonly stderr: string;

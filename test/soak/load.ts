@@ -24,7 +24,7 @@ export interface LoadOptions {
 }
 
 /** What a load has come to. */
-export interface Outcome {
+interface Outcome {
   readonly received: number;
   readonly exact: number;
   readonly complaints: readonly string[];

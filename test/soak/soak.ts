@@ -25,7 +25,7 @@ const NODE_OPTIONS = ['--expose-gc', '--disable-warning=ExperimentalWarning', '-
 const SETTLE_MS = 10_000;
 const MAX_WARM_UP_MS = 300_000;
 
-export interface SoakReport {
+interface SoakReport {
   readonly growth: Record<keyof Figures, Growth>;
   readonly published: number;
   readonly received: number;

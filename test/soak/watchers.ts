@@ -6,7 +6,7 @@ import { pause } from './pause.js';
 import { Sequence } from './sequence.js';
 
 /** How a watcher behaves; times in ms. */
-export interface Manner {
+interface Manner {
   /** How long it stays; it leaves only at the end when there is none. */
   readonly stay?: readonly [number, number];
   readonly away: readonly [number, number];

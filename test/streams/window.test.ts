@@ -22,7 +22,7 @@ function fill(window: Window, count: number): void {
 }
 
 const all = parseSelection('*');
-const read = (window: Window, selection = all, pos = window.floor) => window.read(selection, 'plain', pos, 1e6);
+const read = (window: Window, selection = all) => window.read(selection, 'plain', window.floor, 1e6);
 
 t.test('the oldest events leave when the bytes are used up, and the floor rises to them', async (t) => {
   const window = new Window(5 * sizeOf(event(1)), 0);

@@ -3,8 +3,6 @@ import type { Test } from 'tap';
 import sluice, { type SluiceOptions } from '../../src/app.js';
 import { createTestClock, type TestClock } from './clock.js';
 
-export { createTestClock, START, type TestClock, turn } from './clock.js';
-
 export interface TestApp {
   readonly app: FastifyInstance;
   readonly clock: TestClock;

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 
 /** A disk under one process that can be told to fail when it flushes, or not to end with it, or to refuse what is written. */
-export interface FailingDisk {
+interface FailingDisk {
   /** Environment of the process that is to use it. */
   readonly env: Record<string, string>;
   /** @param error by the number that the system has for it; by default an input/output error */

@@ -16,7 +16,7 @@ export function bearer(name: string): Record<string, string> {
   return { authorization: `Bearer ${secretOf(name)}` };
 }
 
-export type KeyRights = Partial<Omit<KeyEntry, 'name' | 'sha256'>>;
+type KeyRights = Partial<Omit<KeyEntry, 'name' | 'sha256'>>;
 
 /** A file of keys as text. */
 export function keyFile(keys: Record<string, KeyRights>): string {
@@ -30,7 +30,7 @@ export function keyFile(keys: Record<string, KeyRights>): string {
   return JSON.stringify(entries);
 }
 
-export interface GuardedApp extends TestApp {
+interface GuardedApp extends TestApp {
   /** Path of its file of keys. */
   readonly path: string;
 }

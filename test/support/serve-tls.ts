@@ -17,7 +17,7 @@ import { makeCertificate } from './certificate.js';
 import { createTestClock, type TestClock } from './clock.js';
 import { createReader, type Reader } from './frames.js';
 
-export interface ServedTls {
+interface ServedTls {
   readonly app: FastifyInstance;
   readonly clock: TestClock;
   readonly port: number;
@@ -67,7 +67,7 @@ export function openSession(t: Test, url: string, socket?: TLSSocket, settings: 
   return session;
 }
 
-export interface Exchange {
+interface Exchange {
   readonly request: ClientHttp2Stream;
   readonly status: Promise<number>;
   readonly headers: Promise<Record<string, unknown>>;
@@ -79,8 +79,8 @@ export interface Exchange {
 }
 
 /** A request; its body, if it has one, is for the caller to send. */
-export function send(session: ClientHttp2Session, headers: OutgoingHttpHeaders, options = {}): Exchange {
-  const request = session.request(headers, options);
+export function send(session: ClientHttp2Session, headers: OutgoingHttpHeaders): Exchange {
+  const request = session.request(headers);
   const reader = createReader();
   let text = '';
   request.on('data', (chunk: Buffer) => {

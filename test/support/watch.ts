@@ -1,10 +1,10 @@
 import type { EventSourceMessage } from 'eventsource-parser';
 import type { FastifyInstance } from 'fastify';
-import { turn } from './build.js';
+import { turn } from './clock.js';
 import { createReader, type Reader } from './frames.js';
 
 /** A watcher by `app.inject`, without a socket. */
-export interface InjectedWatcher extends Reader {
+interface InjectedWatcher extends Reader {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, unknown>>;
   /** The bytes received so far, as text. */

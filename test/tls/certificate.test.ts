@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import type { ServerConfig } from '../../src/config.js';
+import type { ServerConfig } from '../../src/config/settings.js';
 import { ConfigError } from '../../src/errors.js';
 import { readEnvironment } from '../../src/server/environment.js';
 import { certificateOf } from '../../src/tls/certificate.js';

@@ -12,7 +12,7 @@ const SELECTIONS = ['*', '*', 'orders.*', 'a,b', 'orders.eu.*,tasks.x', 'nobody'
 const DEADLINE_MS = 60_000;
 
 /** What came of a torture. */
-export interface Report {
+interface Report {
   rounds: number;
   events: number;
   sessions: number;

@@ -2,7 +2,7 @@ import { parseCursor } from '../../src/events/cursor.js';
 import { matches, type Selection } from '../../src/events/selection.js';
 
 /** An event as its publisher knows it. */
-export interface Entry {
+interface Entry {
   readonly id: string;
   readonly stream: string;
   /** Tells it from every other event. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ledger } from './ledger.js';
 import type { Random } from './random.js';
 
-export const STREAMS = ['a', 'b', 'orders.1', 'orders.2', 'orders.eu.1', 'tasks.x'] as const;
+const STREAMS = ['a', 'b', 'orders.1', 'orders.2', 'orders.eu.1', 'tasks.x'] as const;
 const MAX_BATCH = 20;
 const RETRY_MS = 15;
 const DEFAULT_TIMEOUT_MS = 10_000;

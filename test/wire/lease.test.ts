@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import t, { type Test } from 'tap';
 import sluice from '../../src/app.js';
 import type { Lease } from '../../src/streams/ends/lease.js';
-import { createTestClock, START, type TestClock, turn } from '../support/build.js';
+import { createTestClock, START, type TestClock, turn } from '../support/clock.js';
 import { connect, type RawClient, readBody, request } from '../support/raw-client.js';
 import { watchOver } from '../support/serve-tls.js';
 import { eventually } from './serve.js';

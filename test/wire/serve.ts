@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Test } from 'tap';
 import sluice, { type SluiceOptions } from '../../src/app.js';
-import { createTestClock, type TestClock } from '../support/build.js';
+import { createTestClock, type TestClock } from '../support/clock.js';
 
 export interface Served {
   readonly app: FastifyInstance;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { WatchedFile } from '../../watched-file.js';
+import { WatchedFile } from '../../files/watched-file.js';
 import type { Principal } from '../principal.js';
 import { parseKeyList } from './key-list.js';
 import { KeyRing } from './key-ring.js';

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { importSPKI, importX509, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../../clock.js';
-import { readText } from '../../text-file.js';
+import { readText } from '../../files/text-file.js';
 import { PUBLIC_KEY_ALGORITHMS } from '../settings.js';
 import { type KeySetReport, localKeySet, remoteKeySet } from './key-set.js';
 import { checkStrength } from './key-strength.js';

@@ -26,10 +26,7 @@ export class Ages {
   }
 
   delete(connection: Connection): void {
-    const timer = this.#timers.get(connection);
-    if (timer !== undefined) {
-      this.#clock.clearTimeout(timer);
-      this.#timers.delete(connection);
-    }
+    this.#clock.clearTimeout(this.#timers.get(connection));
+    this.#timers.delete(connection);
   }
 }

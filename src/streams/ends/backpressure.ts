@@ -44,7 +44,7 @@ export class Backpressure {
 
   delete(connection: Connection): void {
     this.#progress.delete(connection);
-    if (this.#progress.size === 0 && this.#timer !== undefined) {
+    if (this.#progress.size === 0) {
       this.#clock.clearInterval(this.#timer);
       this.#timer = undefined;
     }

@@ -56,7 +56,7 @@ export class Leases {
   delete(connection: Connection): void {
     this.#revocations.delete(connection);
     this.#deadlines.delete(connection);
-    if (this.#deadlines.size === 0 && this.#timer !== undefined) {
+    if (this.#deadlines.size === 0) {
       this.#clock.clearInterval(this.#timer);
       this.#timer = undefined;
     }

@@ -13,7 +13,7 @@ export interface ResumeRequest {
 }
 
 /** Why a watcher cannot have everything it missed. */
-export type GapReason = 'trimmed' | 'lost' | 'epoch' | 'ahead' | 'malformed';
+type GapReason = 'trimmed' | 'lost' | 'epoch' | 'ahead' | 'malformed';
 
 /** What a watcher is told of its cursor: the truth, in the stream, before anything else. */
 export interface Verdict {

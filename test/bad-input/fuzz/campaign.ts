@@ -7,12 +7,12 @@ import { type Mode, modes } from './modes.js';
 import { type FuzzRequest, requestsOf } from './requests.js';
 import { complaint, type Reply } from './verdict.js';
 
-export interface Campaign {
+interface Campaign {
   readonly requests: number;
   readonly seed: number;
 }
 
-export interface CampaignReport {
+interface CampaignReport {
   /** Replies by status. */
   readonly statuses: Readonly<Record<string, number>>;
   /** The first request with a wrong reply, as small as it could be made, and how to have it again. */

@@ -4,7 +4,7 @@ import t from 'tap';
 import { parseSelection } from '../../../src/events/selection.js';
 import type { CloseReason } from '../../../src/streams/connection.js';
 import { StreamRegistry } from '../../../src/streams/registry.js';
-import { turn } from '../../support/build.js';
+import { turn } from '../../support/clock.js';
 import { createReader } from '../../support/frames.js';
 import { REGISTRY } from '../../support/hub.js';
 import { TestSink } from '../../support/test-sink.js';
@@ -17,8 +17,8 @@ const MAX_STEP = 256;
 const WINDOW_BYTES = 65_536;
 const LARGE = 'x'.repeat(262_000);
 
-async function fill({ log }: Pick<OpenedLog, 'log'>, count: number, stream = 'a'): Promise<void> {
-  const batch = Array.from({ length: 1000 }, () => event(stream, 'x'.repeat(100)));
+async function fill({ log }: Pick<OpenedLog, 'log'>, count: number): Promise<void> {
+  const batch = Array.from({ length: 1000 }, () => event('a', 'x'.repeat(100)));
   for (let i = 0; i < count / batch.length; i++) {
     await log.append(batch);
   }

@@ -6,7 +6,7 @@ import type { Retention } from '../../../src/log/retention.js';
 import { createTestClock, type TestClock } from '../../support/clock.js';
 import { retain } from '../../support/hub.js';
 
-export interface OpenOptions {
+interface OpenOptions {
   readonly clock?: TestClock;
   readonly limits?: Partial<Retention>;
   readonly onDamage?: DiskLogOptions['onDamage'];

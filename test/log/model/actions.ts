@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Retention } from '../../../src/log/retention.js';
 
-export const STREAMS = ['a', 'b', 'x.1', 'x.2', 'x.y.1', 'tasks.1', 'tasks.2', 'x.1.2.3.4.5.6.a'] as const;
+const STREAMS = ['a', 'b', 'x.1', 'x.2', 'x.y.1', 'tasks.1', 'tasks.2', 'x.1.2.3.4.5.6.a'] as const;
 const SELECTIONS = [
   'a',
   'b',
@@ -16,7 +16,7 @@ const SELECTIONS = [
   'x.1.2.3.4.5.6.*',
 ];
 /** Watchers at the same time. */
-export const SLOTS = 3;
+const SLOTS = 3;
 
 export type Action =
   | { readonly do: 'append'; readonly streams: string[]; readonly size: number; readonly isGenerated: boolean }
@@ -40,7 +40,7 @@ export type Action =
   | { readonly do: 'settle' };
 
 /** Where a cursor comes from: the last one this watcher had, or any that was ever given out. */
-export type Place = 'none' | 'seen' | 'any';
+type Place = 'none' | 'seen' | 'any';
 
 export interface Setup {
   readonly retention: Partial<Retention>;

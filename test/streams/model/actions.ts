@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Format } from '../../../src/events/frame.js';
 import type { Retention } from '../../../src/log/retention.js';
 
-export const STREAMS = ['a', 'b', 'x.1', 'x.2', 'x.y.1', 'tasks.1'] as const;
+const STREAMS = ['a', 'b', 'x.1', 'x.2', 'x.y.1', 'tasks.1'] as const;
 const SELECTIONS = ['a', 'b', 'tasks.1', 'a,b', 'x.1,x.2,a', 'x.*', 'x.y.*', 'a,x.*', 'tasks.*,x.1', '*', 'nobody'];
 /** Watchers at the same time. */
 export const SLOTS = 3;

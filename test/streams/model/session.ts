@@ -14,7 +14,7 @@ import type { History, Told } from './history.js';
 /** How often it is looked whether something was sent; one look may come right after the last bytes. */
 const CHECK_MS = 1000;
 
-export interface SessionStart {
+interface SessionStart {
   readonly selection: Selection;
   readonly format: Format;
   readonly cursor: string | undefined;
@@ -31,8 +31,6 @@ export class Session {
   /** The id a reconnection would carry. */
   cursor: string | undefined;
   summary: ConnectionSummary | undefined;
-  /** What was wrong with a message or with the end, if anything was. */
-  failure: unknown;
   readonly #history: History;
   readonly #start: SessionStart;
   /** Wanted events that were gone when it began; all others it must get. */
@@ -44,6 +42,8 @@ export class Session {
   /** Wanted events that it went past, of streams that it had been told of. */
   readonly #skipped: number[] = [];
   #pos: number;
+  /** What was wrong with a message or with the end, if anything was. */
+  #failure: unknown;
 
   constructor(streams: StreamRegistry, history: History, start: SessionStart, from: number, lost: number[]) {
     this.#history = history;
@@ -79,10 +79,15 @@ export class Session {
     return owed.some((pos) => !gone.has(pos) || !this.#isTold(pos));
   }
 
-  /** Events that it went past though they are there. */
-  async passedOver(): Promise<number[]> {
-    const gone = new Set(this.#skipped.length === 0 ? [] : await this.#history.missing(this.#start.selection, 0));
-    return this.#skipped.filter((pos) => !gone.has(pos));
+  /** Throws what it found wrong with a message or with the end; and one that ended as overtaken must have been. */
+  async check(): Promise<void> {
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
+    assert.deepEqual(await this.#passedOver(), [], 'an event that is there was passed over');
+    if (this.summary?.reason === 'overtaken') {
+      assert.ok(await this.#isOvertaken(), 'overtaken without a cause');
+    }
   }
 
   #isTold(pos: number): boolean {
@@ -97,7 +102,7 @@ export class Session {
     try {
       check();
     } catch (error) {
-      this.failure ??= error;
+      this.#failure ??= error;
     }
   }
 
@@ -160,8 +165,14 @@ export class Session {
     }
   }
 
+  /** Events that it went past though they are there. */
+  async #passedOver(): Promise<number[]> {
+    const gone = new Set(this.#skipped.length === 0 ? [] : await this.#history.missing(this.#start.selection, 0));
+    return this.#skipped.filter((pos) => !gone.has(pos));
+  }
+
   /** Whether retention really took something it was still owed. */
-  async isOvertaken(): Promise<boolean> {
+  async #isOvertaken(): Promise<boolean> {
     const gone = await this.#history.missing(this.#start.selection, this.#pos);
     return this.#history.floor > this.#pos || gone.some((pos) => !this.#lost.has(pos));
   }

@@ -4,7 +4,7 @@ import type { Selection } from '../../../src/events/selection.js';
 import type { Verdict } from '../../../src/streams/resume/resume.js';
 import type { History } from './history.js';
 
-export interface Case {
+interface Case {
   readonly history: History;
   readonly epoch: string;
   readonly selection: Selection;

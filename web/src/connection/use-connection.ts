@@ -13,7 +13,7 @@ export interface Source {
   readonly cursor?: string;
 }
 
-export interface UsedConnection {
+interface UsedConnection {
   readonly link: Link;
   /** The cursor of the last event read. */
   readonly cursor: () => string;

@@ -22,7 +22,6 @@ export interface StreamInfo {
   /** Events retained. */
   readonly events: number;
   readonly bytes: number;
-  readonly oldest: string | null;
 }
 
 export interface StreamPage {
@@ -33,7 +32,7 @@ export interface StreamPage {
 
 export type Level = 'info' | 'success' | 'warning' | 'error';
 
-export interface NotificationInput {
+interface NotificationInput {
   readonly message: string;
   readonly title?: string;
   readonly level: Level;

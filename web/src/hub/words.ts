@@ -2,7 +2,7 @@ import type { GapReason, Interruption, InterruptionCode, Resume, StreamError } f
 import type { Link } from '../connection/link.js';
 
 /** Something said to the user: what happened, and what happens next. */
-export interface Words {
+interface Words {
   readonly tone: 'idle' | 'busy' | 'good' | 'bad';
   readonly title: string;
   readonly next?: string;

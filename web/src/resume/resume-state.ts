@@ -22,7 +22,7 @@ export interface ResumeState {
   readonly head: string | undefined;
 }
 
-export type ResumeAction =
+type ResumeAction =
   | { readonly type: 'batch'; readonly batch: readonly Received[] }
   | { readonly type: 'resume'; readonly resume: Resume }
   | { readonly type: 'cut' }

@@ -17,7 +17,7 @@ export interface EventLogState {
 
 export const EMPTY: EventLogState = { events: [], total: 0, paused: undefined, waiting: 0 };
 
-export type EventLogAction =
+type EventLogAction =
   | { readonly type: 'batch'; readonly batch: readonly Received[] }
   | { readonly type: 'toggle-pause' }
   | { readonly type: 'clear' };

@@ -7,7 +7,7 @@ import { useAccess } from '../session/use-access.js';
 
 const REFRESH_MS = 2000;
 
-export interface KnownStreams {
+interface KnownStreams {
   readonly page: StreamPage | undefined;
   /** Why the page is not fresh. */
   readonly failure: string | undefined;

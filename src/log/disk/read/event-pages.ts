@@ -6,7 +6,8 @@ import { DamageError } from '../errors.js';
 import { isLost, type Loss } from '../losses.js';
 import type { EpochList } from '../store/epochs.js';
 import { bytesOf, decodeHead, decodeRecord, isIntact, MAX_TURN_BYTES } from '../store/record.js';
-import { type DiskStore, positionKey, positionOf, positionsOf } from '../store/store.js';
+import { type DiskStore, positionKey, positionOf } from '../store/store.js';
+import { nextPositions } from './index-positions.js';
 import { LinkCheck } from './link-check.js';
 
 /** Records looked at for one page, so that a pattern that matches little does not hold up the event loop. */
@@ -105,7 +106,7 @@ function chosen(source: PageSource, selection: Selection, pos: number, found: Bu
 function look(source: PageSource, { names }: Selection, pos: number, maxBytes: number): Found {
   const records: Found['records'][number][] = [];
   let bytes = 0;
-  const { positions, upTo } = lookUp(source, names, pos);
+  const { positions, upTo } = nextPositions(source, names, pos, SCAN_LIMIT);
   for (const at of positions) {
     const record = intact(source, at, source.store.events.get(positionKey(at)));
     bytes += record === undefined ? 0 : bytesOf(record);
@@ -121,34 +122,6 @@ function look(source: PageSource, { names }: Selection, pos: number, maxBytes: n
 
 function endOf(records: Found['records']): number {
   return records.at(-1)?.at ?? 0;
-}
-
-/** The next positions of a stream, by the index. */
-interface Stretch {
-  readonly stream: DiskStream;
-  readonly positions: readonly number[];
-  /** There may be more of them. */
-  readonly isCut: boolean;
-}
-
-/** Positions of the streams named; what the quiet ones leave of the limit goes to the busy ones. */
-function lookUp(source: PageSource, names: readonly string[], pos: number) {
-  const streams = names.flatMap((name) => source.streams.get(name) ?? []).filter(({ last }) => last > pos);
-  const share = Math.ceil(SCAN_LIMIT / streams.length);
-  const even = streams.map((stream) => stretchOf(source, stream, pos, share));
-  const left = Math.max(0, SCAN_LIMIT - even.reduce((sum, { positions }) => sum + positions.length, 0));
-  const more = share + Math.floor(left / even.filter(({ isCut }) => isCut).length);
-  const stretches = even.map((one) => (one.isCut ? stretchOf(source, one.stream, pos, more) : one));
-  const ends = stretches.flatMap(({ isCut, positions }) => (isCut ? positions.slice(-1) : []));
-  const upTo = Math.min(source.head, ...ends);
-  const found = stretches.flatMap(({ positions }) => positions).filter((at) => at <= upTo);
-  return { positions: found.sort((a, b) => a - b), upTo };
-}
-
-function stretchOf({ store, head }: PageSource, stream: DiskStream, pos: number, limit: number): Stretch {
-  const { id, purgedTo } = stream.row;
-  const positions = positionsOf(store, id, Math.max(pos, purgedTo), head, limit);
-  return { stream, positions, isCut: positions.length === limit };
 }
 
 /** What was found at a position, if it is whole; undefined when it is known to be lost. */

@@ -1,9 +1,9 @@
-import { isStateStream } from '../../../events/names.js';
 import type { Retention } from '../../retention.js';
 import type { DiskStream } from '../disk-stream.js';
-import { decodeHead, isIntact, MAX_TURN_BYTES, type RecordHead } from '../store/record.js';
-import { type DiskStore, positionKey, positionOf, positionsOf } from '../store/store.js';
+import type { RecordHead } from '../store/record.js';
+import { type DiskStore, positionsOf } from '../store/store.js';
 import { KeptStates } from './kept-states.js';
+import { OldestEvents } from './oldest-events.js';
 import { OverdueStreams } from './overdue-streams.js';
 import { TrimPlan } from './trim-plan.js';
 import { Usage } from './usage.js';
@@ -20,6 +20,7 @@ export class Trimmer {
   readonly #overdue: OverdueStreams;
   readonly #states: KeptStates;
   readonly #usage: Usage;
+  readonly #oldest: OldestEvents;
   /** Everything up to here has been looked at. */
   #examined = 0;
 
@@ -29,6 +30,7 @@ export class Trimmer {
     this.#overdue = new OverdueStreams(store, streams, limits.eventsPerStream);
     this.#states = new KeptStates(limits.bytes);
     this.#usage = new Usage(limits);
+    this.#oldest = new OldestEvents(store, streams, this.#usage);
   }
 
   /** An event has been stored, and its stream knows of it. */
@@ -79,7 +81,7 @@ export class Trimmer {
     takeWhileRoom(plan, this.#purges, (stream) => this.#planPurge(plan, stream));
     takeWhileRoom(plan, this.#states.superseded, (removal) => plan.add(removal));
     takeWhileRoom(plan, this.#overdue.all, ([name, stream]) => this.#overdue.plan(plan, name, stream));
-    this.#planOldest(plan, now);
+    this.#oldest.plan(plan, now);
     this.#planStates(plan);
     return plan;
   }
@@ -118,37 +120,6 @@ export class Trimmer {
     }
   }
 
-  #planOldest(plan: TrimPlan, now: number): void {
-    const { left } = plan;
-    let { events, bytes } = plan.counted;
-    let visited = 0;
-    let visitedBytes = 0;
-    for (const { key, value } of this.#store.events.entries({ start: positionKey(plan.examined + 1), limit: left })) {
-      const pos = positionOf(key);
-      // Whose a damaged event is, nobody can tell: it stays until its stream's own limit or the next start removes it.
-      const head = isIntact(value, pos) ? decodeHead(value) : undefined;
-      if (head !== undefined && !head.generated && this.#usage.isWithinLimits(now, head.time, { events, bytes })) {
-        plan.isFull = false;
-        plan.oldestTime = head.time;
-        return;
-      }
-      visited++;
-      visitedBytes += value.length;
-      plan.examined = pos;
-      if (head !== undefined && this.#examine(plan, pos, head)) {
-        events++;
-        bytes += head.bytes;
-      }
-      if (visitedBytes >= MAX_TURN_BYTES) {
-        return;
-      }
-    }
-    if (visited < left) {
-      plan.isFull = false;
-      plan.oldestTime = undefined;
-    }
-  }
-
   /** Of states that are to stay, those that do not fit, even of those that this plan has just come upon. */
   #planStates(plan: TrimPlan): void {
     for (const removal of this.#states.surplus(plan.kept)) {
@@ -158,21 +129,6 @@ export class Trimmer {
       }
       plan.add(removal);
     }
-  }
-
-  /** Marks an event over the limits for all; false when it does not count for them or is marked already. */
-  #examine(plan: TrimPlan, pos: number, { stream, generated, bytes }: RecordHead): boolean {
-    const disk = this.#streams.get(stream);
-    if (generated || disk === undefined || pos <= disk.row.purgedTo || plan.removals.has(pos)) {
-      return false;
-    }
-    const removal = { pos, stream, id: disk.row.id, generated, bytes, counted: true };
-    if (isStateStream(stream) && pos === disk.last) {
-      plan.keep(removal);
-    } else {
-      plan.add(removal);
-    }
-    return true;
   }
 }
 

@@ -2,12 +2,12 @@ import { type NewEvent, type StoredEvent, storeEvent } from '../../../events/eve
 import { type Claim, createReceipt, type Receipt } from '../../receipts.js';
 import type { StreamState } from '../../stream-state.js';
 import type { DiskStream, Row } from '../disk-stream.js';
-import { LastPositions } from '../last-positions.js';
 import type { TrimPlan } from '../retention/trim-plan.js';
 import { type Totals, writeMeta } from '../store/meta.js';
 import { bytesOf, encodeRecord } from '../store/record.js';
 import { seal } from '../store/sealed.js';
 import { type DiskStore, indexKey, positionKey, type Transaction } from '../store/store.js';
+import { RowChanges } from './row-changes.js';
 
 /** An event with what is written of it. */
 interface Written {
@@ -38,25 +38,25 @@ export class WriteBatch {
   readonly written: Written[] = [];
   /** Published streams that it begins, for the limit on them. */
   readonly admitted = new Set<string>();
-  /** Rows that begin or change, by stream. */
-  readonly rows = new Map<string, Row>();
   readonly expired: Expired[] = [];
   trim: TrimPlan | undefined;
   readonly forgotten: Forgotten[] = [];
-  nextId: number;
   readonly #receipts: (readonly [key: Buffer, receipt: Receipt])[] = [];
-  readonly #lasts = new LastPositions();
-  readonly #streams: ReadonlyMap<string, DiskStream>;
+  readonly #rows: RowChanges;
   readonly #before: Totals;
   readonly #epoch: string;
   readonly #time: number;
 
   constructor(streams: ReadonlyMap<string, DiskStream>, totals: Totals, nextId: number, epoch: string, time: number) {
-    this.#streams = streams;
+    this.#rows = new RowChanges(streams, nextId, totals.floor);
     this.#before = totals;
-    this.nextId = nextId;
     this.#epoch = epoch;
     this.#time = time;
+  }
+
+  /** Rows that begin or change, by stream. */
+  get rows(): ReadonlyMap<string, Row> {
+    return this.#rows.rows;
   }
 
   get isEmpty(): boolean {
@@ -69,11 +69,10 @@ export class WriteBatch {
     const { head, events, streams, floor } = this.#before;
     const removed =
       (this.trim?.removals.size ?? 0) + this.forgotten.reduce((sum, { positions }) => sum + positions.length, 0);
-    const begun = [...this.rows.keys()].filter((stream) => !this.#streams.has(stream)).length;
     return {
       head: head + this.written.length,
       events: events + this.written.length - removed,
-      streams: streams + begun - this.forgotten.length,
+      streams: streams + this.#rows.begun - this.forgotten.length,
       floor: Math.max(floor, ...this.forgotten.map(({ state }) => Math.max(state.last, state.trimmedTo))),
     };
   }
@@ -94,8 +93,8 @@ export class WriteBatch {
 
   /** Everything a stream has up to its newest event is to go; what is left of it is removed by later commits. */
   purge(stream: string): number {
-    const last = this.#lastOf(stream);
-    this.#change(stream, { trimmedTo: last, purgedTo: last });
+    const last = this.#rows.lastOf(stream);
+    this.#rows.change(stream, { trimmedTo: last, purgedTo: last });
     return last;
   }
 
@@ -105,15 +104,15 @@ export class WriteBatch {
   }
 
   touches(stream: string): boolean {
-    return this.rows.has(stream) || this.#lasts.newestOf(stream) > 0;
+    return this.#rows.touches(stream);
   }
 
   /** What trims remove is remembered in the rows of their streams, in the same transaction. */
   addTrim(plan: TrimPlan): void {
     this.trim = plan;
     for (const { stream, pos } of plan.removals.values()) {
-      const { trimmedTo } = this.#rowOf(stream);
-      this.#change(stream, { trimmedTo: Math.max(trimmedTo, pos) });
+      const { trimmedTo } = this.#rows.of(stream);
+      this.#rows.change(stream, { trimmedTo: Math.max(trimmedTo, pos) });
     }
   }
 
@@ -142,35 +141,16 @@ export class WriteBatch {
   #append(event: NewEvent): Written {
     const { stream, generated } = event;
     const pos = this.#before.head + this.written.length + 1;
-    const row = this.#rowOf(stream);
+    const row = this.#rows.of(stream);
     if (!generated && !row.published) {
-      this.#change(stream, { published: true });
+      this.#rows.change(stream, { published: true });
     }
-    const previous = this.#lasts.get(stream, generated) ?? this.#streams.get(stream)?.lastOf(generated) ?? 0;
-    this.#lasts.set(stream, generated, pos);
+    const previous = this.#rows.append(stream, generated, pos);
     const record = encodeRecord(event, pos, this.#time, previous);
     const stored = storeEvent(event, pos, this.#epoch, this.#time);
     const written = { event: stored, record, id: row.id, bytes: bytesOf(record) };
     this.written.push(written);
     return written;
-  }
-
-  #rowOf(stream: string): Row {
-    const known = this.rows.get(stream) ?? this.#streams.get(stream)?.row;
-    if (known !== undefined) {
-      return known;
-    }
-    const row = { id: this.nextId++, published: false, trimmedTo: this.#before.floor, purgedTo: 0, last: 0 };
-    this.rows.set(stream, row);
-    return row;
-  }
-
-  #change(stream: string, change: Partial<Row>): void {
-    this.rows.set(stream, { ...this.#rowOf(stream), last: this.#lastOf(stream), ...change });
-  }
-
-  #lastOf(stream: string): number {
-    return Math.max(this.#lasts.newestOf(stream), this.#streams.get(stream)?.last ?? 0);
   }
 
   #putReceipts(transaction: Transaction, store: DiskStore): void {

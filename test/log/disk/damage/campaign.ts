@@ -17,7 +17,7 @@ const PAGE_HEAD_BYTES = 48;
 const TIMEOUT_MS = 60_000;
 
 /** One damage, and what it led to. */
-export interface Case {
+interface Case {
   readonly damage: string;
   readonly refuse: Finding<Outcome>;
   readonly skip: Finding<SkipOutcome>;

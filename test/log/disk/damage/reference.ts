@@ -17,7 +17,7 @@ const STREAMS = [
   'tasks.2',
   ...Array.from({ length: 20 }, (_, i) => `s${i}`),
 ];
-export const LIMITS = retain({ eventsPerStream: 35, events: 700 });
+const LIMITS = retain({ eventsPerStream: 35, events: 700 });
 
 export interface Reference {
   /** Idempotency keys in use. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
 
-const LOGGER = join(import.meta.dirname, '..', '..', 'src', 'server', 'logger.ts');
+const LOGGER = join(import.meta.dirname, '..', '..', 'src', 'server', 'pino-logger.ts');
 
 t.test('headers with secrets are not readable in the log, should they ever get there', async (t) => {
   const script = `

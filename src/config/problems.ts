@@ -1,7 +1,7 @@
-import { parseOrigins } from './access/origins.js';
-import type { NameOf } from './access/settings.js';
-import type { HubConfig } from './config.js';
-import { parseSelection } from './events/selection.js';
+import { parseOrigins } from '../access/origins.js';
+import { type NameOf, problemOfAccess } from '../access/settings.js';
+import { parseSelection } from '../events/selection.js';
+import type { HubConfig } from './settings.js';
 
 /**
  * What is wrong with settings that the schema has nothing against, in one line.
@@ -14,7 +14,8 @@ export function problemOfSettings(given: Partial<HubConfig>, config: HubConfig, 
     failureOf('defaultStreams', nameOf, () => parseSelection(config.defaultStreams)) ??
     failureOf('authAnonymousSubscribe', nameOf, () => patterns === '' || parseSelection(patterns)) ??
     failureOf('corsOrigin', nameOf, () => parseOrigins(config.corsOrigin)) ??
-    problemOfCredentials(config, nameOf)
+    problemOfCredentials(config, nameOf) ??
+    problemOfAccess(config, nameOf)
   );
 }
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Clock, Timer } from './clock.js';
+import type { Clock, Timer } from '../clock.js';
 import { readText, readTextSync } from './text-file.js';
 
 /** Also the time for a change to be complete: files that belong together are replaced one after the other. */
@@ -47,9 +47,7 @@ export class WatchedFile {
   }
 
   close(): void {
-    if (this.#timer !== undefined) {
-      this.#clock.clearInterval(this.#timer);
-    }
+    this.#clock.clearInterval(this.#timer);
   }
 
   async #look(): Promise<void> {
