@@ -34,7 +34,8 @@ function fieldsOf(block: string): Fields {
 /** Reads an event stream block by block, a block being the lines up to a blank one, until the signal aborts. */
 export function createFrameReader({ onFrame, onId, onRetry }: FrameHandlers, signal: AbortSignal): FrameReader {
   const decode = createLineDecoder();
-  let pending = '';
+  /** What no blank line has ended yet. Joined once that has come: at each chunk, a large event would be copied each time. */
+  let parts: string[] = [];
 
   function read(fields: Fields): void {
     readRetry(fields);
@@ -61,23 +62,30 @@ export function createFrameReader({ onFrame, onId, onRetry }: FrameHandlers, sig
     }
   }
 
+  /** @returns what no blank line ends */
+  function readBlocks(text: string): string {
+    let start = 0;
+    for (let end = text.indexOf('\n\n'); end !== -1 && !signal.aborted; end = text.indexOf('\n\n', start)) {
+      read(fieldsOf(text.slice(start, end)));
+      start = end + 2;
+    }
+    return text.slice(start);
+  }
+
   return {
     feed(chunk) {
-      const known = Math.max(0, pending.length - 1);
-      pending += decode(chunk);
-      let start = 0;
-      for (
-        let end = pending.indexOf('\n\n', known);
-        end !== -1 && !signal.aborted;
-        end = pending.indexOf('\n\n', start)
-      ) {
-        read(fieldsOf(pending.slice(start, end)));
-        start = end + 2;
+      const text = decode(chunk);
+      const isBlank = text.startsWith('\n') && parts.at(-1)?.endsWith('\n');
+      if (text !== '') {
+        parts.push(text);
       }
-      pending = pending.slice(start);
+      if (isBlank || text.includes('\n\n')) {
+        parts = [readBlocks(parts.join(''))];
+      }
     },
     finish() {
       if (!signal.aborted) {
+        const pending = parts.join('');
         readRetry(fieldsOf(pending.slice(0, Math.max(0, pending.lastIndexOf('\n')))));
       }
     },
