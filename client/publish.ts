@@ -1,3 +1,4 @@
+import { unlessAborted } from './abort.js';
 import { isStream, isTemporary, readComplaint } from './answer.js';
 import { detailOf, PublishError } from './errors.js';
 import { joinHeaders, resolveHeaders } from './headers.js';
@@ -46,7 +47,7 @@ export async function publish(
 ): Promise<Published> {
   for (let tries = 1; ; tries++) {
     try {
-      return await publishOnce(base, stream, data, options);
+      return await unlessAborted(() => publishOnce(base, stream, data, options), options.signal);
     } catch (error) {
       const { retryAfterMs = Number.NaN } = error instanceof PublishError ? error : {};
       if (options.idempotencyKey === undefined || tries === MAX_TRIES || !(retryAfterMs <= MAX_WAIT_MS)) {
@@ -82,7 +83,6 @@ async function publishOnce(
     const response = await send(url, request);
     return response.ok ? await readReply(response) : await reject(response);
   } catch (error) {
-    signal?.throwIfAborted();
     throw error instanceof PublishError
       ? error
       : new PublishError('network', `no answer from ${url}: ${detailOf(error)}`);
