@@ -1,3 +1,4 @@
+import { unlessAborted } from './abort.js';
 import { detailOf, StreamError } from './errors.js';
 import { cursorHeader, joinHeaders, resolveHeaders } from './headers.js';
 import { expectStream, Interrupted } from './outcome.js';
@@ -45,12 +46,8 @@ export class Attempt {
    * @throws StreamError for an answer that waiting cannot heal
    */
   async run(url: string, lastEventId: string): Promise<Interrupted> {
-    const { signal } = this.#controller;
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason));
-    });
     try {
-      return await Promise.race([this.#exchange(url, lastEventId), aborted]);
+      return await unlessAborted(() => this.#exchange(url, lastEventId), this.#controller.signal);
     } catch (error) {
       if (error instanceof StreamError) {
         throw error;

@@ -103,7 +103,7 @@ export class LastingConnection<E extends object> implements Connection<E> {
 
   #onResume(resume: Resume): void {
     call(this.#options.onResume, resume);
-    if (resume.resume === 'gap') {
+    if (resume.resume === 'gap' && !this.#closing.signal.aborted) {
       call(this.#options.onGap, resume);
     }
   }
@@ -118,7 +118,11 @@ export class LastingConnection<E extends object> implements Connection<E> {
     this.#setState({ status: 'closed', ...(error !== undefined && { error }) });
   }
 
+  /** Nothing comes after `closed`, not even an answer that was just being looked at. */
   #setState(state: ConnectionState): void {
+    if (this.#state.status === 'closed') {
+      return;
+    }
     this.#state = state;
     call(this.#options.onState, state);
   }

@@ -5,9 +5,14 @@ export interface Answer {
   readonly retryAfterMs?: number | undefined;
 }
 
+interface Failure {
+  readonly message: string;
+  readonly cause?: { readonly message: string; readonly code?: string };
+}
+
 /** `fetch` hides the reason behind its own words, where the platform tells it at all; of several addresses it is a code. */
 export function detailOf(error: unknown): string {
-  const { message, cause } = error as { message: string; cause?: { message: string; code?: string } };
+  const { message = String(error), cause } = (error ?? {}) as Partial<Failure>;
   return cause ? `${message}: ${cause.message || cause.code}` : message;
 }
 

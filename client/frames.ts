@@ -56,27 +56,35 @@ function readBlock(fields: Fields, handlers: FrameHandlers): void {
   }
 }
 
+/** Reads the blocks that a blank line ends. @returns the rest */
+function readBlocks(text: string, handlers: FrameHandlers, signal: AbortSignal): string {
+  let start = 0;
+  for (let end = text.indexOf('\n\n'); end !== -1 && !signal.aborted; end = text.indexOf('\n\n', start)) {
+    readBlock(fieldsOf(text.slice(start, end)), handlers);
+    start = end + 2;
+  }
+  return text.slice(start);
+}
+
 /** Reads an event stream block by block, a block being the lines up to a blank one, until the signal aborts. */
 export function createFrameReader(handlers: FrameHandlers, signal: AbortSignal): FrameReader {
   const decode = createLineDecoder();
-  let pending = '';
+  /** What no blank line has ended yet. Joined once that has come: at each chunk, a large event would be copied each time. */
+  let parts: string[] = [];
   return {
     feed(chunk) {
-      const known = Math.max(0, pending.length - 1);
-      pending += decode(chunk);
-      let start = 0;
-      for (
-        let end = pending.indexOf('\n\n', known);
-        end !== -1 && !signal.aborted;
-        end = pending.indexOf('\n\n', start)
-      ) {
-        readBlock(fieldsOf(pending.slice(start, end)), handlers);
-        start = end + 2;
+      const text = decode(chunk);
+      const isBlank = text.startsWith('\n') && parts.at(-1)?.endsWith('\n');
+      if (text !== '') {
+        parts.push(text);
       }
-      pending = pending.slice(start);
+      if (isBlank || text.includes('\n\n')) {
+        parts = [readBlocks(parts.join(''), handlers, signal)];
+      }
     },
     finish() {
       if (!signal.aborted) {
+        const pending = parts.join('');
         readRetry(fieldsOf(pending.slice(0, Math.max(0, pending.lastIndexOf('\n')))), handlers);
       }
     },

@@ -20,19 +20,21 @@ export class Listeners {
   /** @param type undefined for every type */
   add(type: string | undefined, listener: Listener): Unsubscribe {
     // Wrapped, so that the same function added twice is called twice and each removed alone.
-    const entry: Listener = (event) => listener(event);
+    let isOn = true;
+    const entry: Listener = (event) => isOn && listener(event);
     const set = this.#byType.get(type) ?? new Set();
     this.#byType.set(type, set.add(entry));
     return () => {
+      isOn = false;
       set.delete(entry);
     };
   }
 
+  /** To those there are now: one that is added meanwhile begins with the next event, also one that renews itself. */
   emit(event: { readonly type: string }): void {
-    for (const type of [event.type, undefined]) {
-      for (const listener of this.#byType.get(type) ?? []) {
-        call(listener as (event: object) => void, event);
-      }
+    const listeners = [event.type, undefined].flatMap((type) => [...(this.#byType.get(type) ?? [])]);
+    for (const listener of listeners) {
+      call(listener as (event: object) => void, event);
     }
   }
 }

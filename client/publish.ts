@@ -1,3 +1,4 @@
+import { unlessAborted } from './abort.js';
 import { isStream, isTemporary, readComplaint } from './answer.js';
 import { detailOf, PublishError } from './errors.js';
 import { joinHeaders, resolveHeaders } from './headers.js';
@@ -11,12 +12,12 @@ const MAX_WAIT_MS = 30_000;
 
 export interface PublishOptions extends RequestOptions {
   /** Default: `message`. */
-  readonly type?: string;
+  readonly type?: string | undefined;
   /**
    * Makes it safe to publish again when no answer came: the server accepts a key once. With it, a refusal that says when
    * to try again, by a `Retry-After` of at most 30 s, is followed, three times. Default: none.
    */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** The server has accepted the event. */
@@ -46,7 +47,7 @@ export async function publish(
 ): Promise<Published> {
   for (let tries = 1; ; tries++) {
     try {
-      return await publishOnce(base, stream, data, options);
+      return await unlessAborted(() => publishOnce(base, stream, data, options), options.signal);
     } catch (error) {
       const { retryAfterMs = Number.NaN } = error instanceof PublishError ? error : {};
       if (options.idempotencyKey === undefined || tries === MAX_TRIES || !(retryAfterMs <= MAX_WAIT_MS)) {
@@ -63,7 +64,7 @@ async function publishOnce(
   data: unknown,
   options: PublishOptions,
 ): Promise<Published> {
-  const { type, signal, fetch: send = fetch } = options;
+  const { type, fetch: send = fetch } = options;
   const query = type === undefined ? '' : `?type=${encodeURIComponent(type)}`;
   const url = `${String(base).replace(/\/+$/, '')}/sse/${encodeURIComponent(stream)}${query}`;
   const request = await requestOf(data, options);
@@ -71,7 +72,6 @@ async function publishOnce(
     const response = await send(url, request);
     return response.ok ? await readReply(response) : await reject(response);
   } catch (error) {
-    signal?.throwIfAborted();
     throw error instanceof PublishError
       ? error
       : new PublishError('network', `no answer from ${url}: ${detailOf(error)}`);

@@ -104,43 +104,43 @@ export type HeaderValues = ConstructorParameters<typeof Headers>[0];
 /** Headers of a request, or what makes them anew for each, so that a token can be fresh. */
 export type HeaderSource = HeaderValues | (() => HeaderValues | Promise<HeaderValues>);
 
-/** What requests are sent with. */
+/** What requests are sent with; what is `undefined` gets its default, like what is absent. */
 export interface RequestOptions {
   /** Default: none. */
-  readonly headers?: HeaderSource;
+  readonly headers?: HeaderSource | undefined;
   /** Ends the connection or gives the request up when aborted. Default: none. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Whether cookies go along (Fetch standard §2.2.5): `include` sends them to another origin too, which the server must
    * allow and the cookie itself. Default: `same-origin`.
    */
-  readonly credentials?: 'omit' | 'same-origin' | 'include';
+  readonly credentials?: 'omit' | 'same-origin' | 'include' | undefined;
   /** For proxies and tests. Default: the global `fetch`. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 export interface ConnectOptions extends RequestOptions {
   /** Cursor to resume from, kept from an earlier connection. Default: none, start live. */
-  readonly lastEventId?: string;
+  readonly lastEventId?: string | undefined;
   /** Base of the backoff in ms, until the server sends `retry:`. Default: 2000. */
-  readonly retryMs?: number;
+  readonly retryMs?: number | undefined;
   /** Longest backoff in ms, unless the server asks for more. Default: 30,000. */
-  readonly maxRetryMs?: number;
+  readonly maxRetryMs?: number | undefined;
   /**
    * The server's heartbeat interval in ms; 2.5 of them without a byte is a dead connection. 0: never. Default: what the
    * server says at the beginning of each connection, but at least 4,000; 15,000 until then.
    */
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs?: number | undefined;
   /** Events that may wait for the `for await` loop before reading pauses, at least 1. Default: 256. */
-  readonly maxQueued?: number;
+  readonly maxQueued?: number | undefined;
   /** Called at each change of state. */
-  readonly onState?: (state: ConnectionState) => void;
+  readonly onState?: ((state: ConnectionState) => void) | undefined;
   /** Called with the verdict at the beginning of each connection, before its events. */
-  readonly onResume?: (resume: Resume) => void;
+  readonly onResume?: ((resume: Resume) => void) | undefined;
   /** Called, after `onResume`, when something that was missed cannot be had any more. */
-  readonly onGap?: (gap: Gap) => void;
+  readonly onGap?: ((gap: Gap) => void) | undefined;
   /** Called when the server is about to end the connection because its access ends: time to renew the token. */
-  readonly onExpiring?: (expiring: Expiring) => void;
+  readonly onExpiring?: ((expiring: Expiring) => void) | undefined;
 }
 
 /** Ends a listener; more than once does no harm. */

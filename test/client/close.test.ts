@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { type ConnectionState, type ConnectOptions, connect } from '../../client/index.js';
 import { eventually } from '../wire/serve.js';
-import { QUICK, serve, take, watch } from './support.js';
+import { QUICK, serve, serveStreams, take, watch } from './support.js';
 
 /** A server of which each path hangs at another stage. */
 async function stuck(t: Test) {
@@ -103,6 +103,27 @@ t.test('nothing is delivered after close(), not even from the same chunk', async
   });
   await reached('closed');
   t.strictSame(events, [1]);
+});
+
+t.test('nothing comes after closed, whenever it is closed', async (t) => {
+  const body = 'event: connected\ndata: {"resume":"gap"}\n\ndata: 1\n\n';
+  const send = async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  for (let turns = 0; turns < 40; turns++) {
+    const { connection, states } = watch(t, 'http://127.0.0.1/', { fetch: send });
+    for (let turn = 0; turn < turns; turn++) {
+      await undefined;
+    }
+    connection.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    t.equal(states.at(-1)?.status, 'closed', `after ${turns} turns`);
+  }
+});
+
+t.test('close() in onResume leaves onGap uncalled', async (t) => {
+  const { url } = await serveStreams(t, 'event: connected\ndata: {"resume":"gap"}\n\n');
+  const onGap = () => t.fail('onGap was called');
+  const connection = connect(url, { ...QUICK, onGap, onResume: () => connection.close() });
+  await take(connection, 1);
 });
 
 t.test('closing takes its listener off the signal', async (t) => {

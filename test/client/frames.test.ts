@@ -113,3 +113,18 @@ t.test('stops in the middle of a chunk when it is aborted', async (t) => {
   reader.finish();
   t.strictSame(ids, ['1'], 'the cursor does not run ahead of what was delivered');
 });
+
+t.test('a large event in many chunks takes time in proportion', async (t) => {
+  const lengths: number[] = [];
+  const handlers = { onFrame: (_type: unknown, data: string) => lengths.push(data.length), onId() {}, onRetry() {} };
+  const reader = createFrameReader(handlers, new AbortController().signal);
+  const chunk = bytes('x'.repeat(16_384));
+  const start = performance.now();
+  reader.feed(bytes('data: '));
+  for (let count = 0; count < 2000; count++) {
+    reader.feed(chunk);
+  }
+  reader.feed(bytes('\n\n'));
+  t.strictSame(lengths, [2000 * 16_384]);
+  t.ok(performance.now() - start < 3000, `${performance.now() - start} ms`);
+});

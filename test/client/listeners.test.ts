@@ -38,6 +38,28 @@ t.test('one function may listen twice, and each is taken off alone', async (t) =
   t.strictSame(seen, [1, 1, 2]);
 });
 
+t.test(
+  'a listener that renews itself begins with the next event, and one taken off gets not even this one',
+  async (t) => {
+    const { url } = await serveStreams(t, 'data: 1\n\ndata: 2\n\n');
+    const { connection } = watch(t, url);
+    const seen: string[] = [];
+    let off = () => {};
+    const renewed = ({ data }: { data: unknown }) => {
+      off();
+      // A hundred times would be without end.
+      if (seen.push(`renewed ${data}`) < 100) {
+        off = connection.on('message', renewed);
+      }
+      offOther();
+    };
+    off = connection.on('message', renewed);
+    const offOther = connection.on(({ data }) => seen.push(`other ${data}`));
+    await eventually(() => seen.includes('renewed 2'));
+    t.strictSame(seen, ['renewed 1', 'renewed 2']);
+  },
+);
+
 t.test('nothing is read before somebody is there to take it', async (t) => {
   const { url } = await serveStreams(t, 'data: early\n\n');
   const { connection, reached } = watch(t, url, { heartbeatMs: 10 });

@@ -163,3 +163,18 @@ t.test('an abort rejects with the reason of the signal', async (t) => {
   const controller = new AbortController();
   await t.rejects(publish(url, 'a', 1, { signal: controller.signal }), { message: 'enough' });
 });
+
+t.test('an abort counts while the headers are being made, too, and before', async (t) => {
+  const controller = new AbortController();
+  const headers = () => {
+    setImmediate(() => controller.abort(new Error('enough')));
+    return new Promise<never>(() => {});
+  };
+  await t.rejects(publish('http://127.0.0.1/', 'a', 1, { headers, signal: controller.signal }), { message: 'enough' });
+  const uncalled = () => {
+    t.fail('headers were made');
+    return {};
+  };
+  const { signal } = controller;
+  await t.rejects(publish('http://127.0.0.1/', 'a', 1, { headers: uncalled, signal }), { message: 'enough' });
+});

@@ -52,6 +52,14 @@ t.test('an unfinished event is discarded when the stream breaks off, and its id 
   t.strictSame(cursors, [undefined, '1']);
 });
 
+t.test('a fetch of your own may fail with anything', async (t) => {
+  for (const failure of [null, undefined, 'gone']) {
+    const { reached } = watch(t, 'http://127.0.0.1/', { fetch: () => Promise.reject(failure) });
+    const { reason } = await reached('waiting');
+    t.strictSame(reason, { code: 'network', message: `the connection failed: ${failure}` });
+  }
+});
+
 t.test('a cut socket is a network failure, also in the middle of the headers', async (t) => {
   let requests = 0;
   const { url } = await serve(t, (_request, response) => {

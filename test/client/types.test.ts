@@ -57,3 +57,25 @@ t.test('what is about to expire is typed, and how cookies go along', async (t) =
   await take(watch(t, url, options).connection, 1);
   t.strictSame(told, [true, 4, 2]);
 });
+
+t.test('an option that is undefined is as good as none', async (t) => {
+  const { url } = await serveStreams(t, 'id: 1\ndata: 1\n\n');
+  const none: Required<{ [Key in keyof ConnectOptions]: undefined }> = {
+    headers: undefined,
+    signal: undefined,
+    credentials: undefined,
+    fetch: undefined,
+    lastEventId: undefined,
+    retryMs: undefined,
+    maxRetryMs: undefined,
+    heartbeatMs: undefined,
+    maxQueued: undefined,
+    onState: undefined,
+    onResume: undefined,
+    onGap: undefined,
+    onExpiring: undefined,
+  };
+  const connection = connect(url, none);
+  t.teardown(() => connection.close());
+  t.match(await take(connection, 1), [{ data: 1, id: '1' }]);
+});

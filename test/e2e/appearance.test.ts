@@ -3,6 +3,7 @@ import t from 'tap';
 import { startServer } from '../server/process.js';
 import { findProblems } from './support/axe.js';
 import { skip } from './support/browser.js';
+import { host } from './support/host.js';
 import { send } from './support/send.js';
 import { connected, visit } from './support/visit.js';
 
@@ -68,6 +69,21 @@ t.test('colours follow the system, also while the page is open', { skip }, async
   await page.emulateMedia({ colorScheme: 'dark' });
   t.ok((await brightness(page)) < 50);
   await page.locator('.chart canvas').waitFor();
+});
+
+t.test('on paper a list is there in full', { skip }, async (t) => {
+  const { app, url } = await host(t);
+  const { page } = await visit(t, `${url}/#/streams/orders`);
+  await connected(page);
+  for (let number = 0; number < 30; number++) {
+    await app.bus.publish({ stream: 'orders', data: { number, lines: Array.from({ length: 20 }, () => 'line') } });
+  }
+  await page.getByText('30 events, 30 shown').waitFor();
+  const isCut = () =>
+    page.evaluate(`[...document.querySelectorAll('.scroll, pre')].some((one) => one.scrollHeight > one.clientHeight)`);
+  t.equal(await isCut(), true);
+  await page.emulateMedia({ media: 'print' });
+  t.equal(await isCut(), false);
 });
 
 t.test('every control is reached by keyboard, and a change of view moves the focus to it', { skip }, async (t) => {

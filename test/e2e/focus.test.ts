@@ -26,6 +26,10 @@ t.test('the focus stays where something was done, or goes to the content', { ski
 
   await page.goto(`${url}/#/side-by-side`);
   await connected(page);
+  t.equal(await press(page, 'Add pane'), 'Add pane');
+  await page.getByText('Four at most').waitFor();
+  t.equal(await press(page, 'Add pane'), 'Add pane');
+  t.equal(await page.locator('.pane').count(), 4, 'and adds no fifth');
   t.equal(await press(page, 'Remove pane 1'), 'MAIN');
 });
 

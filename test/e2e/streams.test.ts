@@ -67,6 +67,16 @@ t.test('what is published from the page arrives, JSON and text', { skip }, async
   await page.getByText('An integer beyond 2^53 would lose digits: send it as a string.').waitFor();
 });
 
+t.test('that a command was copied is said, too', { skip }, async (t) => {
+  const { url } = await startServer(t, SETTINGS);
+  const { page } = await visit(t, `${url}/#/streams/orders`, { permissions: ['clipboard-write'] });
+  await page.getByRole('button', { name: 'Copy: this stream as a curl command' }).click();
+  await page
+    .getByRole('status')
+    .filter({ hasText: /^Copied$/ })
+    .waitFor({ state: 'attached' });
+});
+
 t.test('the curl command shown for publishing does what the button does', { skip }, async (t) => {
   const { url } = await startServer(t, SETTINGS);
   const { page } = await visit(t, `${url}/#/streams/orders`);

@@ -4,6 +4,7 @@ import { STREAM_PATTERN } from '../hub/url.js';
 import { maySubscribe } from '../session/rights.js';
 import type { Session } from '../session/session.js';
 import { useSession } from '../session/use-access.js';
+import { Action } from '../ui/action.js';
 import { Card, Empty } from '../ui/card.js';
 import { plural } from '../ui/format.js';
 import { judge } from './judge.js';
@@ -51,7 +52,9 @@ function AddForm({ isFull, onAdd }: { isFull: boolean; onAdd: (stream: string) =
   const [stream, setStream] = useState('test1');
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onAdd(stream);
+    if (!isFull) {
+      onAdd(stream);
+    }
   };
   return (
     <form className="toolbar" onSubmit={submit}>
@@ -65,9 +68,9 @@ function AddForm({ isFull, onAdd }: { isFull: boolean; onAdd: (stream: string) =
           onChange={(event) => setStream(event.target.value)}
         />
       </label>
-      <button type="submit" className="primary" disabled={isFull}>
+      <Action type="submit" className="primary" isOff={isFull}>
         Add pane
-      </button>
+      </Action>
       {isFull && <p className="hint">{FULL}</p>}
     </form>
   );

@@ -3,10 +3,12 @@ import { withToken } from '../hub/url.js';
 import { isSignedIn } from '../session/session.js';
 import { useSession } from '../session/use-access.js';
 
+const COPY = 'Copy';
+
 /** A curl command with a button that copies it. */
 export function Command({ text: command, label }: { text: string; label: string }) {
   const text = isSignedIn(useSession()) ? withToken(command) : command;
-  const [said, setSaid] = useState('Copy');
+  const [said, setSaid] = useState(COPY);
   // The clipboard is there on https and loopback only; elsewhere the text can still be selected.
   const copy = async () => {
     const isCopied = await navigator.clipboard?.writeText(text).then(
@@ -14,7 +16,7 @@ export function Command({ text: command, label }: { text: string; label: string 
       () => false,
     );
     setSaid(isCopied ? 'Copied' : 'Select it to copy');
-    setTimeout(() => setSaid('Copy'), 2000);
+    setTimeout(() => setSaid(COPY), 2000);
   };
   return (
     <div className="command">
@@ -22,6 +24,9 @@ export function Command({ text: command, label }: { text: string; label: string 
       <button type="button" className="quiet" onClick={copy} aria-label={`${said}: ${label}`}>
         {said}
       </button>
+      <span className="visually-hidden" role="status">
+        {said !== COPY && said}
+      </span>
     </div>
   );
 }
