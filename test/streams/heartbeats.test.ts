@@ -42,6 +42,49 @@ t.test(
   },
 );
 
+t.test('an interval is no longer while every timer is late', async (t) => {
+  const clock = createTestClock();
+  const lateMs = 200;
+  const busy = { ...clock, setInterval: (tick: () => void, ms: number) => clock.setInterval(tick, ms + lateMs) };
+  const beats: number[] = [];
+  const heartbeats = new Heartbeats(busy, INTERVAL_MS, () => beats.push(clock.elapsed()));
+  heartbeats.add({} as Connection);
+  await clock.advance(10 * INTERVAL_MS);
+  t.ok(beats.length === 10 || beats.length === 9, `${beats.length} heartbeats in ten intervals`);
+  const gaps = beats.slice(1).map((at, index) => at - (beats[index] ?? 0));
+  const tickMs = INTERVAL_MS / 100 + lateMs;
+  t.strictSame(
+    gaps.filter((ms) => Math.abs(ms - INTERVAL_MS) > tickMs),
+    [],
+    'each is late by a tick at most',
+  );
+});
+
+t.test('after a standstill of many intervals each connection gets one, and then one each interval', async (t) => {
+  const clock = createTestClock();
+  let wakeUp = () => {};
+  const asleep = {
+    ...clock,
+    setInterval: (tick: () => void, ms: number) => {
+      wakeUp = tick;
+      return clock.setInterval(() => {}, ms);
+    },
+  };
+  let count = 0;
+  const heartbeats = new Heartbeats(asleep, INTERVAL_MS, ({ size }) => {
+    count += size;
+  });
+  for (let i = 0; i < 10; i++) {
+    heartbeats.add({} as Connection);
+  }
+  await clock.advance(10 * INTERVAL_MS);
+  wakeUp();
+  t.equal(count, 10);
+  await clock.advance(INTERVAL_MS / 100);
+  wakeUp();
+  t.ok(count < 20, 'no second one at once');
+});
+
 t.test('no timer runs without connections', async (t) => {
   const clock = createTestClock();
   const heartbeats = new Heartbeats(clock, INTERVAL_MS, () => {});
