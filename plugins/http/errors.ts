@@ -24,7 +24,9 @@ export default fp<HubContext>(
       const statusCode = statusOf(error, reply);
       const isMeant = statusCode !== 500 || error instanceof SluiceError;
       const code = codeOf(error, statusCode);
-      count(labelOf(code));
+      if (!isBrokenOff(error, request.raw)) {
+        count(labelOf(code));
+      }
       if (isMeant) {
         reply.headers(headersOf(error));
       }
@@ -85,6 +87,14 @@ function tell(
   isMeant
     ? lines.warn(cause, { event: 'refusing', code, reason: err.message }, 'requests are refused')
     : lines.error(`${method} ${path} ${err.message}`, { event: 'request-failed', err, method, path }, 'request failed');
+}
+
+/**
+ * Whether it is about a body that did not come whole: then its client has left, or Node's parser has given the connection its
+ * last answer. Of HTTP/1.1 it is the error of the socket, of HTTP/2 that of the hub.
+ */
+function isBrokenOff({ code }: Thrown, { aborted }: IncomingMessage): boolean {
+  return aborted && (code === 'ECONNRESET' || code === ('SLUICE_MALFORMED_REQUEST' satisfies ErrorCode));
 }
 
 /** As Fastify sends them, but for those of another body: the error of an upstream server brings all of its headers. */

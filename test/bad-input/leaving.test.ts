@@ -1,4 +1,4 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { connect, type RawClient } from '../support/raw-client.js';
 import { eventually } from '../wire/serve.js';
 import { createTarget, isAlive, isUnharmed, readAnswer, type Target } from './target.js';
@@ -32,6 +32,7 @@ t.test('a client that resets its connection before its request is whole leaves n
     await isUnharmed(t, target);
     t.pass(stage);
   }
+  await countsNone(t, target);
 });
 
 t.test('a client that ends its side before its request is whole is told, and leaves nothing behind', async (t) => {
@@ -45,6 +46,7 @@ t.test('a client that ends its side before its request is whole is told, and lea
     }
     await isUnharmed(t, target);
   }
+  await countsNone(t, target);
 });
 
 t.test('a whole request counts, whether its client waits for the answer or not', async (t) => {
@@ -105,8 +107,14 @@ const reset = ({ socket }: RawClient) => socket.resetAndDestroy();
 const end = ({ socket }: RawClient) => socket.end();
 const destroy = ({ socket }: RawClient) => socket.destroy();
 
+/** No request was answered with an error: what breaks off is none. */
+async function countsNone(t: Test, { app }: Target): Promise<void> {
+  const errors = (await app.inject('/metrics')).body.match(/^sluice_http_errors_total.* [1-9]\d*$/gm);
+  t.equal(errors, null, String(errors));
+}
+
 async function leave(
-  t: Parameters<typeof connect>[0],
+  t: Test,
   { port }: Target,
   bytes: string,
   leaving: (client: RawClient) => unknown,

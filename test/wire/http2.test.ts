@@ -107,6 +107,7 @@ t.test('a body that is broken off is not published, as far as it came', async (t
   whole.request.end('all of it');
   t.equal(await whole.status, 201);
   t.equal(app.bus.log.head, 1, 'the whole one is the first');
+  t.notMatch((await app.inject('/metrics')).body, /SLUICE_MALFORMED_REQUEST/, 'nobody was answered');
 });
 
 t.test('a body that takes too long is answered 408', async (t) => {
@@ -123,6 +124,7 @@ t.test('a body that takes too long is answered 408', async (t) => {
   t.equal(await late.status, 408);
   t.equal(await late.closed, constants.NGHTTP2_NO_ERROR);
   t.match(JSON.parse(late.text), { statusCode: 408, code: 'SLUICE_REQUEST_TIMEOUT' });
+  t.match((await app.inject('/metrics')).body, /^sluice_http_errors_total\{code="SLUICE_REQUEST_TIMEOUT"\} 1$/m);
   t.equal(app.bus.log.head, 0);
 });
 
