@@ -46,6 +46,18 @@ t.test('frames count among the bytes', async (t) => {
   t.equal(window.bytes, 0);
 });
 
+t.test('the frames of the newest event are within the limit, too, before the next comes', async (t) => {
+  const windowBytes = 65_536;
+  const hub = createHub({ registry: { windowBytes } });
+  hub.watch('a');
+  hub.watch('a', { format: 'envelope' });
+  for (const size of [40_000, 15_000, 10_000, 20_000]) {
+    await hub.bus.publish({ stream: 'a', data: 'x'.repeat(size) });
+    const { window } = hub.streams;
+    t.ok(window.bytes <= windowBytes || window.size === 1, `${window.bytes} bytes of ${window.size} events`);
+  }
+});
+
 t.test('the bytes of a long run stay within the limit', async (t) => {
   const limit = 20_000;
   const window = new Window(limit, 0);

@@ -36,6 +36,7 @@ export class FanOut implements LogListener {
         }
       });
     }
+    this.#window.evict();
     this.events += events.length;
     return reached;
   }

@@ -53,7 +53,7 @@ export class Window {
     const entry: WindowEntry = { event, gone: false, plain: undefined, envelope: undefined };
     this.#timeline.push(entry);
     this.#bytes += sizeOf(event);
-    this.#evict();
+    this.evict();
     return entry;
   }
 
@@ -77,8 +77,7 @@ export class Window {
    */
   read(selection: Selection, format: Format, pos: number, maxBytes: number): FramePage {
     const page = this.#read(selection, format, pos, maxBytes);
-    // Its frames count too, and nothing may be published for long.
-    this.#evict();
+    this.evict();
     return page;
   }
 
@@ -130,7 +129,8 @@ export class Window {
     return { frames, upTo: complete ? upTo : reach, complete };
   }
 
-  #evict(): void {
+  /** Lets the oldest go that are too much. To be called once frames were asked for: they count too, and nothing may be pushed for long. */
+  evict(): void {
     while (this.#bytes > this.#maxBytes && this.#timeline.size > 1) {
       this.#evictOldest();
     }
