@@ -109,6 +109,18 @@ t.test('a forgotten stream after it: gap, though nobody knows its name any more'
   t.same(await resume(hub, '*', { cursor: hub.log.cursorAt(1) }), { resume: 'exact', from: 1, replayed: [2] });
 });
 
+t.test('beside a forgotten stream no other is named, as those named would pass for all', async (t) => {
+  const hub = createHub({ retention: { streams: 2, eventsPerStream: 1 } });
+  await publish(hub, 'x.a', 'x.b', 'x.b');
+  await hub.bus.purge('x.a');
+  await publish(hub, 'x.c');
+  const gap = { resume: 'gap', reason: 'trimmed', gaps: [], gapCount: 0, from: 0 };
+  for (const selection of ['x.a,x.b', 'x.*', '*']) {
+    t.match(await resume(hub, selection, { cursor: hub.log.cursorAt(0) }), gap, selection);
+  }
+  t.match(await resume(hub, 'x.b', { cursor: hub.log.cursorAt(0) }), { gaps: ['x.b'], gapCount: 1 });
+});
+
 t.test('the newest so many: fresh, a replay with ids', async (t) => {
   const hub = createHub();
   await publish(hub, 'a', 'b', 'a', 'b', 'stock');

@@ -10,6 +10,8 @@ import type { FramePage, Window } from './window.js';
 /** A page is at most this many bytes (or one event), so that a slow link shows progress and a fast one shares the turn. */
 export const PAGE_BYTES = 64 * 1024;
 
+const NOTHING = { streams: [], floor: false };
+
 /** What all catch-ups of a hub work with. */
 export interface CatchUpContext {
   readonly log: EventLog;
@@ -32,13 +34,13 @@ export class CatchUp {
   #drained: Promise<void> | undefined;
 
   /** @param verdict what the watcher has been told of its cursor */
-  constructor(context: CatchUpContext, connection: Connection, { reason, gaps }: Verdict) {
+  constructor(context: CatchUpContext, connection: Connection, { reason }: Verdict) {
     const { log } = context;
     this.#context = context;
     this.#connection = connection;
     const { selection, position } = connection;
-    const floor = reason === 'trimmed' && log.streams.trimmedAfter(selection, position).floor;
-    this.#told = { streams: new Set(gaps), floor, upTo: log.head };
+    const { streams, floor } = reason === 'trimmed' ? log.streams.trimmedAfter(selection, position) : NOTHING;
+    this.#told = { streams: new Set(streams), floor, upTo: log.head };
     this.#wasLost = log.lostAfter(position);
     this.#trims = log.usage().trims;
   }

@@ -20,9 +20,9 @@ export interface Verdict {
   /** `exact` only when every wanted event after the cursor will follow, once and in order. */
   readonly resume: 'fresh' | 'exact' | 'gap';
   readonly reason?: GapReason;
-  /** The streams concerned, at most 100. */
+  /** The streams concerned, at most 100; none where not all of them are known. */
   readonly gaps?: readonly string[];
-  /** How many streams are concerned. */
+  /** How many streams are concerned; 0 where that is not known. */
   readonly gapCount?: number;
 }
 
@@ -65,7 +65,11 @@ export function judge(log: EventLog, selection: Selection, text: string | undefi
 
 function judgeHistory(log: EventLog, selection: Selection, pos: number): Verdict {
   const { count, streams, floor } = log.streams.trimmedAfter(selection, pos);
-  if (count > 0 || floor) {
+  if (floor) {
+    // Those that are known are not all: named alone, they would have the others pass for whole.
+    return { resume: 'gap', reason: 'trimmed', gaps: [], gapCount: 0 };
+  }
+  if (count > 0) {
     return { resume: 'gap', reason: 'trimmed', gaps: streams, gapCount: count };
   }
   return log.lostAfter(pos) ? { resume: 'gap', reason: 'lost' } : { resume: 'exact' };

@@ -25,9 +25,9 @@ interface Given {
 }
 
 /** What can be known of a history when its log is not at hand. */
-type Saved = Pick<History, 'events' | 'purged' | 'floor' | 'forgotten'>;
+type Saved = Pick<History, 'events' | 'purged' | 'floor'>;
 
-const NOTHING: Saved = { events: [], purged: new Set(), floor: 0, forgotten: new Set() };
+const NOTHING: Saved = { events: [], purged: new Set(), floor: 0 };
 
 /** A log, its watchers and its history, through crashes and restores, held against the oracle at every step. */
 export class World {
@@ -206,9 +206,6 @@ export class World {
     for (const pos of saved.purged) {
       this.#history.purged.add(pos);
     }
-    for (const stream of saved.forgotten) {
-      this.#history.forgotten.add(stream);
-    }
     this.#all = [];
     await this.#adopt();
     this.#streams = this.#serve();
@@ -320,8 +317,8 @@ export class World {
   }
 }
 
-function save({ events, purged, floor, forgotten }: History): Saved {
-  return { events: [...events], purged: new Set(purged), floor, forgotten: new Set(forgotten) };
+function save({ events, purged, floor }: History): Saved {
+  return { events: [...events], purged: new Set(purged), floor };
 }
 
 function tell({ pos, stream, type, json }: StoredEvent): Told {

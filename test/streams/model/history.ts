@@ -18,8 +18,6 @@ export class History {
   readonly purged = new Set<number>();
   /** Position below which a stream that is no longer remembered may have had events. */
   floor = 0;
-  /** Streams that were not remembered at some time; they may have come back. */
-  readonly forgotten = new Set<string>();
   readonly #log: EventLog;
 
   constructor(log: EventLog) {
@@ -61,7 +59,6 @@ export class History {
     for (const [stream, pos] of last) {
       if (!this.isRemembered(stream)) {
         this.floor = Math.max(this.floor, pos);
-        this.forgotten.add(stream);
       }
     }
   }

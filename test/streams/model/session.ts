@@ -94,7 +94,8 @@ export class Session {
     const stream = this.#history.at(pos)?.stream ?? '';
     // Some messages come while it is being taken in, before anything more can go.
     const { reason, gaps = [] } = (this.verdict as Verdict | undefined) ?? {};
-    return reason === 'trimmed' && gaps.includes(stream) && pos <= this.#head;
+    // Without names it may be any of them.
+    return reason === 'trimmed' && (gaps.length === 0 || gaps.includes(stream)) && pos <= this.#head;
   }
 
   /** The hub calls from where nobody would see an error. */
