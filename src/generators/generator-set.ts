@@ -27,6 +27,8 @@ export class GeneratorSet {
   readonly #onError: (error: unknown) => void;
   #isClosed = false;
   readonly #running = new Map<string, Running>();
+  /** When each state was last told, by the clock's `elapsed`. */
+  readonly #told = new Map<string, number>();
   /** What each cohort keeps running, so that its end need not look through all the others'. */
   readonly #wanted = new Map<Cohort, readonly Running[]>();
 
@@ -101,10 +103,16 @@ export class GeneratorSet {
     const running = { generator, timer, watchers: new Set<Cohort>() };
     this.#running.set(generator.stream, running);
     // A state is worth knowing before the first interval is over.
-    if (isStateStream(generator.stream)) {
+    if (isStateStream(generator.stream) && !this.#isFresh(generator)) {
       this.#emit(generator);
     }
     return running;
+  }
+
+  /** Watchers that come and go would make states, and have them stored, as fast as they like; each gets the last one anyway. */
+  #isFresh({ stream, intervalMs }: Generator): boolean {
+    const told = this.#told.get(stream) ?? Number.NEGATIVE_INFINITY;
+    return this.#clock.elapsed() - told < intervalMs && this.#bus.log.streams.holds(stream);
   }
 
   #stop(stream: string): void {
@@ -120,6 +128,9 @@ export class GeneratorSet {
     if (untilPublished && this.#bus.log.streams.isPublished(stream)) {
       this.#stop(stream);
       return;
+    }
+    if (isStateStream(stream)) {
+      this.#told.set(stream, this.#clock.elapsed());
     }
     // All of it in a promise: figures may fail for want of open files, and thrown from a timer that would end the process.
     const generate = async () => this.#bus.generate({ stream, type, data: generator.next(this.#clock.now()) });

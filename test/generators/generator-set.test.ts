@@ -135,6 +135,24 @@ t.test('who joins later is told the state at once', async (t) => {
   t.match(later.messages[1], { id: undefined, data: JSON.stringify({ moved: 10, total: 100, percent: '10.00' }) });
 });
 
+t.test('however often watchers come and go, a state comes once an interval at most', async (t) => {
+  const { bus, clock, log, watch } = createDemo();
+  const come = async () => {
+    const watcher = watch('stock');
+    await clock.advance(90);
+    watcher.sink.destroy();
+    await turn();
+    return watcher.messages.length - 1;
+  };
+  for (let i = 0; i < 100; i++) {
+    t.ok((await come()) > 0, 'each is told the state');
+  }
+  // In nine seconds: at the first of all, and at the first after each two.
+  t.equal(log.head, 5);
+  await bus.purge('stock');
+  t.equal(await come(), 1, 'but one that is gone comes at once');
+});
+
 t.test('an event that is not accepted is told, and the generator goes on', async (t) => {
   const { bus, clock, errors, watch } = createDemo();
   const watcher = watch('clock');
