@@ -72,25 +72,17 @@ const sse: FastifyPluginAsyncTypebox<HubContext> = async (app, { config }) => {
   });
 };
 
-/** An empty text is more likely a mistake than meant; JSON has `""` for it. */
-function parseText(body: Buffer): string {
-  const text = decodeText(body);
-  if (text === '') {
-    throw emptyBody();
-  }
-  return text;
+/** None where it is empty, which is more likely a mistake than meant: JSON has `""` for it. A DELETE may name the type of none. */
+function parseText(body: Buffer): string | undefined {
+  return body.length === 0 ? undefined : decodeText(body);
 }
 
 /** Before the schema refuses it, as what is empty has a code of its own, in every media type. */
 async function checkBody({ body }: FastifyRequest): Promise<void> {
   if (body === null || body === undefined) {
-    throw emptyBody();
+    const message = 'the body is the data of the event and must not be empty or null';
+    throw new SluiceError('SLUICE_EMPTY_BODY', 400, message);
   }
-}
-
-function emptyBody(): SluiceError {
-  const message = 'the body is the data of the event and must not be empty or null';
-  return new SluiceError('SLUICE_EMPTY_BODY', 400, message);
 }
 
 export default sse;

@@ -173,7 +173,9 @@ t.test('DELETE /sse/:id purges the history and tells how much', async (t) => {
 t.test('a type of a body that is not sent is no mistake where none belongs', async (t) => {
   const { app } = await build(t, { auth: 'off' });
   const headers = { 'content-type': 'application/json' };
+  const text = { 'content-type': 'text/plain' };
   t.equal((await app.inject({ method: 'DELETE', url: '/sse/a', headers })).statusCode, 200);
+  t.equal((await app.inject({ method: 'DELETE', url: '/sse/a', headers: text })).statusCode, 200);
   t.equal((await app.inject({ method: 'DELETE', url: '/session', headers })).statusCode, 204);
   const unwanted = await app.inject({ method: 'DELETE', url: '/sse/a', headers, payload: `"${'x'.repeat(1100)}"` });
   t.match(unwanted.json(), { statusCode: 413, message: 'the body must have at most 1024 bytes' });
