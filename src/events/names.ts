@@ -19,6 +19,9 @@ function name(maxLength: number): string {
 /** What may stand in a one-line text such as a type or a title: no control, format, surrogate or line-separator characters. */
 export const LINE_PATTERN = '^[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+$';
 
+/** The same for people, whose emoji and whose Persian or Hindi words need the joiners, though these are format characters. */
+export const TITLE_PATTERN = '^(?:[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]|[\\u200c\\u200d])+$';
+
 /** Event types that only the server itself sends; a publisher that could send them would forge the protocol. */
 export const RESERVED_TYPES: ReadonlySet<string> = new Set([
   'open',

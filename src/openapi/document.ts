@@ -1,4 +1,4 @@
-import { LINE_PATTERN } from '../events/names.js';
+import { LINE_PATTERN, TITLE_PATTERN } from '../events/names.js';
 import { HEADERS, headersOf } from './headers.js';
 import { OPERATION_IDS } from './operation-ids.js';
 
@@ -46,7 +46,8 @@ function complete(operation: Operation, name: string): void {
 }
 
 function toPortable(key: string, value: unknown): unknown {
-  return key === 'pattern' && value === LINE_PATTERN ? PORTABLE_LINE_PATTERN : value;
+  const isLine = value === LINE_PATTERN || value === TITLE_PATTERN;
+  return key === 'pattern' && isLine ? PORTABLE_LINE_PATTERN : value;
 }
 
 /** A schema with a title stands among the components, once, so that a tool makes one type of it. */

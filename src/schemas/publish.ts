@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { LINE_PATTERN, namePattern } from '../events/names.js';
+import { namePattern, TITLE_PATTERN } from '../events/names.js';
 import { StreamName, strict, TypeName } from './common.js';
 
 export const PublishedReply = Type.Object(
@@ -54,7 +54,7 @@ export const BatchBody = Type.Array(
 const Title = Type.String({
   minLength: 1,
   maxLength: 256,
-  pattern: LINE_PATTERN,
+  pattern: TITLE_PATTERN,
   description: 'One line without control or direction characters',
 });
 

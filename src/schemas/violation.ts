@@ -1,4 +1,4 @@
-import { LINE_PATTERN, MAX_NAME_LENGTH, STREAM_PATTERN } from '../events/names.js';
+import { LINE_PATTERN, MAX_NAME_LENGTH, STREAM_PATTERN, TITLE_PATTERN } from '../events/names.js';
 import { MAX_TASK_ID_LENGTH, TASK_PATTERN } from './publish.js';
 
 /** What a validator of JSON Schema has found; `schema` is the value of the keyword, `data` what it was held against. */
@@ -11,12 +11,14 @@ interface Violation {
   readonly data?: unknown;
 }
 
+const LINE = 'be one line without control or direction characters';
 const CHARACTERS = 'letters, digits and . _ : -, starting with a letter or digit';
 /** What the patterns ask for, for people. */
 const IN_WORDS: Readonly<Record<string, string>> = {
   [STREAM_PATTERN]: `be a stream name: 1 to ${MAX_NAME_LENGTH} ${CHARACTERS}`,
   [TASK_PATTERN]: `be a task id: 1 to ${MAX_TASK_ID_LENGTH} ${CHARACTERS}`,
-  [LINE_PATTERN]: 'be one line without control or direction characters',
+  [LINE_PATTERN]: LINE,
+  [TITLE_PATTERN]: LINE,
 };
 /** Longest part of a client's text that an error repeats, in characters. */
 const MAX_SHOWN = 64;

@@ -31,6 +31,14 @@ t.test('POST /notify goes to another stream where one is named', async (t) => {
   t.strictSame(Object.keys(dataOf(messages[1])).sort(), ['id', 'message', 'timestamp']);
 });
 
+t.test('the title may be of any language, and have any emoji', async (t) => {
+  const { app } = await build(t);
+  for (const title of ['می\u200cخواهم', 'क्\u200dष', '👩\u200d👩\u200d👧', '🏳️\u200d🌈', '😀'.repeat(256)]) {
+    const response = await app.inject(post({ message: 'a', title }));
+    t.equal(response.statusCode, 201, title);
+  }
+});
+
 t.test('POST /notify refuses what is no notification with 400', async (t) => {
   const { app } = await build(t);
   const bad = [
