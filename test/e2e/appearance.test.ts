@@ -7,13 +7,13 @@ import { host } from './support/host.js';
 import { send } from './support/send.js';
 import { connected, visit } from './support/visit.js';
 
-const SETTINGS = { DEMO: 'true', LOG: 'memory', NUMBERS_INTERVAL_MS: '100', NOTIFICATIONS_INTERVAL_MS: '100' };
+const OPTIONS = { demo: true, numbersIntervalMs: 100, notificationsIntervalMs: 100 };
 const PATHS = ['#/live', '#/streams', '#/streams/room1', 'test-multi-client.html', '#/resume'];
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true };
 
 for (const colorScheme of ['light', 'dark'] as const) {
   t.test(`axe finds nothing serious or critical in ${colorScheme} mode`, { skip }, async (t) => {
-    const { url } = await startServer(t, SETTINGS);
+    const { url } = await host(t, OPTIONS);
     await send('PUT', `${url}/tasks/import`, { moved: 1, total: 3, status: 'failed', message: 'no' });
     const { page } = await visit(t, url, { colorScheme });
     for (const path of PATHS) {
@@ -24,7 +24,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 t.test('axe finds nothing serious or critical while the server is gone', { skip }, async (t) => {
-  const server = await startServer(t, SETTINGS);
+  const server = await startServer(t, { DEMO: 'true', LOG: 'memory', NUMBERS_INTERVAL_MS: '100' });
   const { page } = await visit(t, `${server.url}/#/streams/room1`);
   await connected(page);
   server.child.kill('SIGKILL');
@@ -33,7 +33,7 @@ t.test('axe finds nothing serious or critical while the server is gone', { skip 
 });
 
 t.test('on a phone nothing is wider than the screen', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t, OPTIONS);
   await send('POST', `${url}/sse/${'long-name'.repeat(14)}`, { text: 'x'.repeat(300) });
   const { page } = await visit(t, url, PHONE);
   for (const path of [...PATHS, `#/streams/${'long-name'.repeat(14)}`]) {
@@ -43,7 +43,7 @@ t.test('on a phone nothing is wider than the screen', { skip }, async (t) => {
 });
 
 t.test('what is published without a place to break is not wider than the screen either', { skip }, async (t) => {
-  const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
+  const { url } = await host(t);
   const word = 'W'.repeat(300);
   await send('PUT', `${url}/tasks/${'long-name'.repeat(13)}`, { moved: 1, total: 3, status: 'failed', message: word });
   const { page } = await visit(t, url, PHONE);
@@ -62,7 +62,7 @@ t.test('what is published without a place to break is not wider than the screen 
 });
 
 t.test('colours follow the system, also while the page is open', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t, OPTIONS);
   const { page } = await visit(t, url, { colorScheme: 'light' });
   await page.locator('.chart canvas').waitFor();
   t.ok((await brightness(page)) > 200);
@@ -87,7 +87,7 @@ t.test('on paper a list is there in full', { skip }, async (t) => {
 });
 
 t.test('every control is reached by keyboard, and a change of view moves the focus to it', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t, OPTIONS);
   const { page } = await visit(t, url);
   await connected(page);
   await page.keyboard.press('Tab');

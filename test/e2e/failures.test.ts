@@ -7,8 +7,6 @@ import { host } from './support/host.js';
 import { signIn } from './support/sign-in.js';
 import { connected, visit } from './support/visit.js';
 
-const SETTINGS = { DEMO: 'false', LOG: 'memory' };
-
 t.test('a stream that needs a sign-in says so and is not tried again', { skip }, async (t) => {
   let asked = 0;
   const { url } = await host(t, {}, (app) => {
@@ -60,7 +58,7 @@ t.test('refused for now: says why, and comes in when there is room', { skip }, a
 });
 
 t.test('publishing while the server is gone says so and keeps what was typed', { skip }, async (t) => {
-  const server = await startServer(t, SETTINGS);
+  const server = await startServer(t, { DEMO: 'false', LOG: 'memory' });
   const { page } = await visit(t, `${server.url}/#/streams/orders`);
   await connected(page);
   server.child.kill('SIGKILL');
@@ -72,7 +70,7 @@ t.test('publishing while the server is gone says so and keeps what was typed', {
 });
 
 t.test('what the server does not accept is explained in its own words', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t);
   const { page } = await visit(t, `${url}/#/streams/orders`);
   await page.getByLabel('Type').fill('heartbeat');
   await page.getByRole('button', { name: 'Publish' }).click();

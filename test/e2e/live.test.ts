@@ -1,6 +1,7 @@
 import t from 'tap';
 import { startServer } from '../server/process.js';
 import { skip } from './support/browser.js';
+import { host } from './support/host.js';
 import { send } from './support/send.js';
 import { connected, visit } from './support/visit.js';
 
@@ -10,10 +11,9 @@ const FAST = {
   NOTIFICATIONS_INTERVAL_MS: '100',
   PROGRESS_INTERVAL_MS: '50',
 };
-const DEMO = { DEMO: 'true', LOG: 'memory' };
 
 t.test('the live view moves: price, figures, notifications and the simulated job', { skip }, async (t) => {
-  const { url } = await startServer(t, { ...DEMO, ...FAST });
+  const { url } = await startServer(t, { DEMO: 'true', LOG: 'memory', ...FAST });
   const { page, errors } = await visit(t, url);
   await connected(page);
   await page.getByRole('img', { name: /Chart of the price, between .* now \d+\.\d\d/ }).waitFor();
@@ -32,14 +32,14 @@ t.test('the live view moves: price, figures, notifications and the simulated job
 });
 
 t.test('a single price is a point in sight', { skip }, async (t) => {
-  const { url } = await startServer(t, { ...DEMO, STOCK_INTERVAL_MS: '600000' });
+  const { url } = await host(t, { demo: true, stockIntervalMs: 600_000 });
   const { page } = await visit(t, url, { colorScheme: 'light' });
   await page.locator('.chart canvas').waitFor();
   await t.resolves(until(() => page.evaluate(DRAWN)));
 });
 
 t.test('a notification sent with the form comes back on the stream', { skip }, async (t) => {
-  const { url } = await startServer(t, DEMO);
+  const { url } = await host(t, { demo: true });
   const { page } = await visit(t, url);
   await connected(page);
   await page.getByLabel('Message').fill('Deploy at noon');
@@ -52,7 +52,7 @@ t.test('a notification sent with the form comes back on the stream', { skip }, a
 });
 
 t.test('tasks are shown as bars, those from before the visit and failed ones too', { skip }, async (t) => {
-  const { url } = await startServer(t, DEMO);
+  const { url } = await host(t, { demo: true });
   await send('PUT', `${url}/tasks/early`, { moved: 1, total: 4 });
   const { page } = await visit(t, url);
   const bar = page.getByRole('progressbar', { name: 'early, running' });
@@ -66,7 +66,7 @@ t.test('tasks are shown as bars, those from before the visit and failed ones too
 });
 
 t.test('a tab holds one connection, and gives it back when another view is chosen', { skip }, async (t) => {
-  const { url } = await startServer(t, DEMO);
+  const { url } = await host(t, { demo: true });
   const { page } = await visit(t, url);
   await connected(page);
   t.equal(await clientsOf(url), 1);
@@ -76,7 +76,7 @@ t.test('a tab holds one connection, and gives it back when another view is chose
 });
 
 t.test('without the demo it says what it waits for', { skip }, async (t) => {
-  const { url } = await startServer(t, { ...DEMO, DEMO: 'false' });
+  const { url } = await host(t);
   const { page, errors } = await visit(t, url);
   await page.getByText('With demo streams on, one comes every two seconds.').waitFor();
   await page.getByText('No task reports yet.').waitFor();
@@ -84,7 +84,7 @@ t.test('without the demo it says what it waits for', { skip }, async (t) => {
 });
 
 t.test('data that nobody expected on a stream of the view does not break it', { skip }, async (t) => {
-  const { url } = await startServer(t, { ...DEMO, DEMO: 'false' });
+  const { url } = await host(t);
   const { page, errors } = await visit(t, url);
   await connected(page);
   const noTime = { message: 'no time', timestamp: 1e300 };

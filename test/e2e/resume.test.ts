@@ -2,9 +2,8 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { startServer } from '../server/process.js';
 import { skip } from './support/browser.js';
+import { host } from './support/host.js';
 import { connected, visit } from './support/visit.js';
-
-const SETTINGS = { DEMO: 'false', LOG: 'memory' };
 
 t.test('cut, publish, bring back: exactly what was missed', { skip }, async (t) => {
   const page = await cutWithMissed(t, 3);
@@ -42,7 +41,7 @@ t.test('the cursor of another log: a gap, and why', { skip }, async (t) => {
 });
 
 t.test('a double click publishes two numbers', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await startServer(t, { DEMO: 'false', LOG: 'memory' });
   const { page } = await visit(t, `${url}/#/resume`);
   await connected(page);
   await page.getByRole('button', { name: 'Publish an event' }).dblclick();
@@ -52,7 +51,7 @@ t.test('a double click publishes two numbers', { skip }, async (t) => {
 
 /** A page whose watcher has seen number 1, was cut, and has missed the next ones. */
 async function cutWithMissed(t: Parameters<typeof visit>[0], count: number): Promise<Page> {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t);
   const { page } = await visit(t, `${url}/#/resume`);
   await connected(page);
   await publish(page, 1);

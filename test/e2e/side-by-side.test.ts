@@ -3,13 +3,12 @@ import t from 'tap';
 import { startServer } from '../server/process.js';
 import { makeCertificate } from '../support/certificate.js';
 import { skip } from './support/browser.js';
+import { host } from './support/host.js';
 import { send } from './support/send.js';
 import { connected, visit } from './support/visit.js';
 
-const SETTINGS = { DEMO: 'true', LOG: 'memory', NUMBERS_INTERVAL_MS: '50' };
-
 t.test('panes of one stream see the same events, panes of another others', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t, { demo: true, numbersIntervalMs: 50 });
   const { page, errors } = await visit(t, `${url}/test-multi-client.html`);
   await connected(page);
   await page
@@ -24,7 +23,7 @@ t.test('panes of one stream see the same events, panes of another others', { ski
 });
 
 t.test('panes come and go; one that comes later is compared from where it came in', { skip }, async (t) => {
-  const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
+  const { url } = await host(t);
   const { page } = await visit(t, `${url}/#/side-by-side`);
   await connected(page);
   await send('POST', `${url}/sse/test1`, 'before');
@@ -52,7 +51,8 @@ t.test('panes come and go; one that comes later is compared from where it came i
 
 t.test('over HTTP/2 there may be more panes than a browser opens connections', { skip }, async (t) => {
   const { cert, key } = makeCertificate(t);
-  const { url } = await startServer(t, { ...SETTINGS, TLS_CERT: cert, TLS_KEY: key });
+  const settings = { DEMO: 'true', LOG: 'memory', NUMBERS_INTERVAL_MS: '50', TLS_CERT: cert, TLS_KEY: key };
+  const { url } = await startServer(t, settings);
   const { page } = await visit(t, `${url}/#/side-by-side`, { ignoreHTTPSErrors: true });
   for (let panes = 4; panes <= 9; panes++) {
     await page.getByRole('button', { name: 'Add pane' }).click();
@@ -63,7 +63,7 @@ t.test('over HTTP/2 there may be more panes than a browser opens connections', {
 });
 
 t.test('a page that came over HTTP/3 may have as many', { skip }, async (t) => {
-  const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
+  const { url } = await host(t);
   const { page } = await visit(t, 'about:blank');
   await page.addInitScript(`performance.getEntriesByType = () => [{ nextHopProtocol: 'h3' }]`);
   await page.goto(`${url}/#/side-by-side`);
@@ -73,7 +73,7 @@ t.test('a page that came over HTTP/3 may have as many', { skip }, async (t) => {
 });
 
 t.test('tabs that watch one stream show the same events', { skip }, async (t) => {
-  const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
+  const { url } = await host(t);
   const { page } = await visit(t, `${url}/#/streams/shared`);
   const others = await Promise.all([1, 2].map(() => page.context().newPage()));
   await Promise.all(others.map((other) => other.goto(`${url}/#/streams/shared`)));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import type { SluiceOptions } from '../../src/app.js';
 import { startServer } from '../server/process.js';
 import { findProblems } from './support/axe.js';
 import { skip } from './support/browser.js';
@@ -9,25 +10,24 @@ import { host } from './support/host.js';
 import { signIn } from './support/sign-in.js';
 import { connected, visit } from './support/visit.js';
 
-const SETTINGS = { DEMO: 'true', LOG: 'memory' };
+const KEYS = { all: EVERYTHING, reader: { publish: [], subscribe: ['orders.*', 'stock'] } };
 
-/** A server in a process of its own with a few keys. */
-async function startWithKeys(t: Parameters<typeof startServer>[0], settings: Record<string, string> = {}) {
-  const directory = t.testdir();
-  const path = join(directory, 'keys.json');
-  const keys = await writeKeys(path, {
-    all: EVERYTHING,
-    reader: { publish: [], subscribe: ['orders.*', 'stock'] },
-  });
-  const server = await startServer(t, { ...SETTINGS, ...settings, AUTH_KEYS_FILE: path }, directory);
-  return { ...server, keys };
+/** A hub with a few keys. */
+async function hostWithKeys(t: Test, options: SluiceOptions = {}) {
+  const path = join(t.testdir(), 'keys.json');
+  const keys = await writeKeys(path, KEYS);
+  const { url } = await host(t, { demo: true, auth: 'on', authKeysFile: path, ...options });
+  return { url, keys };
 }
 
 t.test(
   'a wrong key is told, a right one opens the page; a reload keeps it, signing out ends it',
   { skip },
   async (t) => {
-    const { url, keys } = await startWithKeys(t);
+    const directory = t.testdir();
+    const path = join(directory, 'keys.json');
+    const keys = await writeKeys(path, KEYS);
+    const { url } = await startServer(t, { DEMO: 'true', LOG: 'memory', AUTH_KEYS_FILE: path }, directory);
     const { page } = await visit(t, url);
     const field = page.getByLabel('API key or token');
     await field.waitFor();
@@ -59,7 +59,7 @@ t.test(
 );
 
 t.test('it says who is signed in and what that allows; what it does not is not there', { skip }, async (t) => {
-  const { url, keys } = await startWithKeys(t);
+  const { url, keys } = await hostWithKeys(t);
   const { page, errors } = await visit(t, url);
   await signIn(page, keys.reader);
   await page.locator('.price').waitFor();
@@ -82,7 +82,7 @@ t.test('it says who is signed in and what that allows; what it does not is not t
 });
 
 t.test('all tabs sign in and out together', { skip }, async (t) => {
-  const { url, keys } = await startWithKeys(t);
+  const { url, keys } = await hostWithKeys(t);
   const { page } = await visit(t, url);
   const other = await page.context().newPage();
   await other.goto(`${url}/#/streams/orders.eu`);
@@ -120,7 +120,7 @@ t.test('a key that allows nothing is told so', { skip }, async (t) => {
 });
 
 t.test('public streams are shown without a sign-in, which is one button away', { skip }, async (t) => {
-  const { url, keys } = await startWithKeys(t, { AUTH_ANONYMOUS_SUBSCRIBE: 'stock,public.*' });
+  const { url, keys } = await hostWithKeys(t, { authAnonymousSubscribe: 'stock,public.*' });
   const { page, errors } = await visit(t, url);
   await page.locator('.price').waitFor();
   await page.getByText('Sign in to see notifications.').waitFor();
@@ -149,7 +149,7 @@ t.test('too many attempts: it says when to try again', { skip }, async (t) => {
 });
 
 t.test('what no key has is told without asking the server', { skip }, async (t) => {
-  const { url } = await startWithKeys(t);
+  const { url } = await hostWithKeys(t);
   const { page, errors } = await visit(t, url);
   await signIn(page, 'sk_with a space');
   await page.getByText('It has characters that no key or token has: copy it again.').waitFor();
@@ -158,7 +158,7 @@ t.test('what no key has is told without asking the server', { skip }, async (t) 
 
 for (const colorScheme of ['light', 'dark'] as const) {
   t.test(`axe finds nothing serious or critical around signing in, in ${colorScheme} mode`, { skip }, async (t) => {
-    const { url, keys } = await startWithKeys(t, { AUTH_ANONYMOUS_SUBSCRIBE: 'public.*' });
+    const { url, keys } = await hostWithKeys(t, { authAnonymousSubscribe: 'public.*' });
     const { page } = await visit(t, url, { colorScheme });
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.locator('input[name="credential"]:focus').waitFor();
@@ -176,7 +176,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 t.test('the way in fits a phone', { skip }, async (t) => {
-  const { url, keys } = await startWithKeys(t);
+  const { url, keys } = await hostWithKeys(t);
   const { page } = await visit(t, url, { viewport: { width: 360, height: 740 }, hasTouch: true });
   await page.getByLabel('API key or token').waitFor();
   t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);

@@ -3,14 +3,15 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { startServer } from '../server/process.js';
 import { skip } from './support/browser.js';
+import { host } from './support/host.js';
 import { send } from './support/send.js';
 import { connected, visit } from './support/visit.js';
 
 const run = promisify(execFile);
-const SETTINGS = { DEMO: 'true', LOG: 'memory', NUMBERS_INTERVAL_MS: '100' };
+const OPTIONS = { demo: true, numbersIntervalMs: 100 };
 
 t.test('type an id, connect, see its events, disconnect, connect again', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await startServer(t, { DEMO: 'true', LOG: 'memory', NUMBERS_INTERVAL_MS: '100' });
   const { page, errors } = await visit(t, `${url}/#/streams`);
   await page.getByLabel('Stream id').fill('room1');
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
@@ -28,7 +29,7 @@ t.test('type an id, connect, see its events, disconnect, connect again', { skip 
 });
 
 t.test('another stream takes the place of the one before; back brings that back', { skip }, async (t) => {
-  const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
+  const { url } = await host(t);
   await send('POST', `${url}/sse/room2`, 1);
   const { page } = await visit(t, `${url}/#/streams/room1`);
   await connected(page);
@@ -47,7 +48,7 @@ t.test('another stream takes the place of the one before; back brings that back'
 });
 
 t.test('what is published from the page arrives, JSON and text', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t, OPTIONS);
   const { page } = await visit(t, `${url}/#/streams/orders`);
   await connected(page);
   await page.getByLabel('Data').fill('{"order": 7, "note": "a note that is long enough to be indented"}');
@@ -78,7 +79,7 @@ t.test('that a command was copied is said, too', { skip }, async (t) => {
 });
 
 t.test('the curl command shown for publishing does what the button does', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t, OPTIONS);
   const { page } = await visit(t, `${url}/#/streams/orders`);
   await connected(page);
   await page.getByLabel('Data').fill(`{"note": "it's odd \\\\ $HOME"}`);
@@ -90,7 +91,7 @@ t.test('the curl command shown for publishing does what the button does', { skip
 });
 
 t.test('a pattern shows which stream each event belongs to', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t, OPTIONS);
   const { page } = await visit(t, `${url}/#/streams/${encodeURIComponent('orders.*')}`);
   await connected(page);
   await send('POST', `${url}/sse/orders.eu`, 1);
@@ -99,7 +100,7 @@ t.test('a pattern shows which stream each event belongs to', { skip }, async (t)
 });
 
 t.test('the newest 100 are kept; filter, pause and clear', { skip }, async (t) => {
-  const { url } = await startServer(t, { ...SETTINGS, DEMO: 'false' });
+  const { url } = await host(t);
   const { page } = await visit(t, `${url}/#/streams/busy`);
   await connected(page);
   const counts = page.getByTestId('counts');
@@ -126,7 +127,7 @@ t.test('the newest 100 are kept; filter, pause and clear', { skip }, async (t) =
 });
 
 t.test('known streams are listed with watchers and events, and kept fresh', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t, OPTIONS);
   await send('POST', `${url}/sse/orders`, 1);
   const { page } = await visit(t, `${url}/#/streams`);
   await page.getByRole('row', { name: /^orders 0 1 / }).waitFor();

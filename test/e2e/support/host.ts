@@ -8,9 +8,9 @@ export async function host(
   options: SluiceOptions = {},
   prepare: (app: FastifyInstance) => void = () => undefined,
 ): Promise<{ app: FastifyInstance; url: string }> {
-  const app = Fastify({ forceCloseConnections: true });
+  const app = Fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 512 } });
   prepare(app);
-  app.register(sluice, { log: 'memory', ...options });
+  app.register(sluice, { log: 'memory', maxEventLoopLagMs: 0, ...options });
   t.teardown(() => app.close());
   return { app, url: await app.listen({ port: 0 }) };
 }
