@@ -69,7 +69,7 @@ t.test('what is published from the page arrives, JSON and text', { skip }, async
 });
 
 t.test('that a command was copied is said, too', { skip }, async (t) => {
-  const { url } = await startServer(t, SETTINGS);
+  const { url } = await host(t);
   const { page } = await visit(t, `${url}/#/streams/orders`, { permissions: ['clipboard-write'] });
   await page.getByRole('button', { name: 'Copy: this stream as a curl command' }).click();
   await page
