@@ -10,6 +10,8 @@ import { LogThrottle } from '../../src/limits/log-throttle.js';
 const JSON_TYPE = 'application/json';
 /** A client's own limits are its own affair; this one is often the server's. */
 const TOO_MANY_STREAMS: ErrorCode = 'SLUICE_TOO_MANY_STREAMS';
+/** Whatever code the error has that nobody foresaw: alerts go by this one. */
+const INTERNAL: ErrorCode = 'SLUICE_INTERNAL';
 const UNFORESEEN = 'something went wrong inside the server';
 
 /** Errors under the prefix: Fastify's own shape, a stable code, and nothing of what went wrong inside. */
@@ -23,7 +25,7 @@ export default fp<HubContext>(
       const error: Thrown = asError(thrown);
       const statusCode = statusOf(error, reply);
       const isMeant = statusCode !== 500 || error instanceof SluiceError;
-      const code = codeOf(error, statusCode);
+      const code = isMeant ? codeOf(error, statusCode) : INTERNAL;
       if (!isBrokenOff(error, request.raw)) {
         count(labelOf(code));
       }
@@ -109,7 +111,7 @@ function headersOf({ headers }: Thrown): Record<string, string> {
 function codeOf(error: Thrown, statusCode: number): string {
   const code = String(error.code ?? '');
   if (statusCode >= 500 && !isKnown(code)) {
-    return 'SLUICE_INTERNAL' satisfies ErrorCode;
+    return INTERNAL;
   }
   return code === '' ? ('SLUICE_BAD_REQUEST' satisfies ErrorCode) : code;
 }

@@ -1,4 +1,4 @@
-import Fastify from 'fastify';
+import Fastify, { errorCodes } from 'fastify';
 import t from 'tap';
 import sluice from '../../src/app.js';
 import { build } from '../support/build.js';
@@ -31,6 +31,25 @@ t.test('what goes wrong inside is logged with its cause, and told to nobody', as
   t.equal(log.length, 1, 'and not again for the next one');
   await app.inject({ method: 'PUT', url: '/tasks/a', payload: { moved: 1, total: 2 } });
   t.match(JSON.parse(log[1] ?? ''), { method: 'PUT', path: '/tasks/:id', since: 0 });
+});
+
+t.test('whatever code a failure has, it is answered and counted as one', async (t) => {
+  const lines: string[] = [];
+  const app = Fastify({ logger: { level: 'error', stream: { write: (line: string) => lines.push(line) } } });
+  t.teardown(() => app.close());
+  app.addHook('preHandler', async ({ url }) => {
+    if (url === '/livez') {
+      throw new errorCodes.FST_ERR_REP_INVALID_PAYLOAD_TYPE('object');
+    }
+  });
+  await app.register(sluice);
+  const response = await app.inject('/livez');
+  t.match(response.json(), { statusCode: 500, code: 'SLUICE_INTERNAL' });
+  t.match(JSON.parse(lines[0] ?? ''), {
+    event: 'request-failed',
+    err: { code: 'FST_ERR_REP_INVALID_PAYLOAD_TYPE' },
+  });
+  t.match((await app.inject('/metrics')).body, /^sluice_http_errors_total\{code="SLUICE_INTERNAL"\} 1$/m);
 });
 
 t.test('a host that refuses for now is heard, and no failure is logged', async (t) => {
