@@ -37,6 +37,17 @@ t.test('a preflight from a page of this machine is answered, and needs no creden
   }
 });
 
+t.test('so is one for a path that nothing is at, so that the page can read as much', async (t) => {
+  const { app } = await build(t);
+  const preflight = { origin: PAGE, 'access-control-request-method': 'GET' };
+  const answer = await app.inject({ method: 'OPTIONS', url: '/ss/typo', headers: preflight });
+  t.equal(answer.statusCode, 204);
+  t.match(answer.headers, { 'access-control-allow-origin': PAGE, 'access-control-allow-methods': /GET/ });
+  const other = await app.inject({ method: 'OPTIONS', url: '/ss/typo', headers: { ...preflight, origin: EVIL } });
+  t.equal(other.headers['access-control-allow-origin'], undefined);
+  t.equal((await app.inject({ method: 'OPTIONS', url: '/ss/typo' })).statusCode, 404);
+});
+
 t.test('streams, refused ones too, replies and errors of every kind carry the CORS headers', async (t) => {
   const { app } = await build(t, { maxConnections: 1 });
   const headers = { origin: PAGE };
