@@ -41,7 +41,7 @@ export class Delivery<T extends { readonly type: string }> {
     if (this.#hasLoop) {
       this.#queue.push(event);
     }
-    this.#listeners.emit(event);
+    this.#listeners.emit(event, () => this.#isEnded);
   }
 
   /** Resolves when somebody is there to take events and the loop is not behind. */

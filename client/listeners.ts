@@ -30,10 +30,13 @@ export class Listeners {
     };
   }
 
-  /** To those there are now: one that is added meanwhile begins with the next event, also one that renews itself. */
-  emit(event: { readonly type: string }): void {
+  /** To those there are now: one that is added meanwhile begins with the next event, also one that renews itself. Until `isOver`. */
+  emit(event: { readonly type: string }, isOver: () => boolean): void {
     const listeners = [event.type, undefined].flatMap((type) => [...(this.#byType.get(type) ?? [])]);
     for (const listener of listeners) {
+      if (isOver()) {
+        return;
+      }
       call(listener as (event: object) => void, event);
     }
   }

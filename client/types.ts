@@ -41,7 +41,7 @@ interface ResumeMeta {
 export interface Gap extends ResumeMeta {
   readonly resume: 'gap';
   readonly reason: GapReason;
-  /** The streams concerned, at most 100; absent when the reason concerns them all. */
+  /** The streams concerned, at most 100; absent when the reason concerns them all, empty when not all are known, so that any may be. */
   readonly gaps?: readonly string[];
   /** How many streams are concerned. */
   readonly gapCount?: number;

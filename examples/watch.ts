@@ -18,7 +18,8 @@ const connection = connect<Events>(`${hub}/events?streams=${streams}`, {
       console.error(`${state.reason.message}; again in ${state.delayMs} ms`);
     }
   },
-  onGap: ({ reason, gaps }) => console.error(`missed some events of ${gaps ?? 'all streams'}: ${reason}`),
+  onGap: ({ reason, gaps }) =>
+    console.error(`missed some events of ${gaps?.length ? gaps : 'any of the streams'}: ${reason}`),
 });
 
 connection.on('stock-update', ({ data }) => console.log(`price ${data.price}`));

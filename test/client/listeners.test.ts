@@ -60,6 +60,17 @@ t.test(
   },
 );
 
+t.test('who closes the connection keeps the event from those that come after', async (t) => {
+  const { url } = await serveStreams(t, 'data: 1\n\n');
+  const { connection, reached } = watch(t, url);
+  const seen: unknown[] = [];
+  connection.on('message', () => connection.close());
+  connection.on(({ data }) => seen.push(data));
+  await reached('closed');
+  await new Promise((resolve) => setImmediate(resolve));
+  t.strictSame(seen, []);
+});
+
 t.test('nothing is read before somebody is there to take it', async (t) => {
   const { url } = await serveStreams(t, 'data: early\n\n');
   const { connection, reached } = watch(t, url, { heartbeatMs: 10 });
