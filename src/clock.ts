@@ -16,6 +16,7 @@ export interface Clock {
   /** Milliseconds since some moment, which pass evenly whatever the time of day is set to. */
   elapsed(): number;
   setTimeout(callback: () => void, ms: number): Timer;
+  /** No timer (`undefined`) is none to clear, here and for intervals. */
   clearTimeout(timer: Timer | undefined): void;
   setInterval(callback: () => void, ms: number): Timer;
   clearInterval(timer: Timer | undefined): void;

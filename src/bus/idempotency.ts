@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.js';
+import { isLine } from '../events/names.js';
 import type { Appended, EventLog } from '../log/event-log.js';
 import { type Claim, createReceipt, type Receipt } from '../log/receipts.js';
 
@@ -51,9 +52,8 @@ export class Idempotency {
 
 /** A host may hand in anything, and what the log cannot write would end all writing. */
 function checkClaim({ key, fingerprint }: Claim): void {
-  const texts: readonly unknown[] = [key, fingerprint];
-  if (texts.some((text) => typeof text !== 'string') || key === '' || key.length > MAX_KEY_LENGTH) {
-    const message = `a claim's key must be 1 to ${MAX_KEY_LENGTH} characters, and its fingerprint a text`;
+  if (!isLine(key, MAX_KEY_LENGTH) || typeof fingerprint !== 'string') {
+    const message = `a claim's key must be one line of 1 to ${MAX_KEY_LENGTH} characters, and its fingerprint a text`;
     throw new SluiceError('SLUICE_INVALID_IDEMPOTENCY_KEY', 400, message);
   }
 }

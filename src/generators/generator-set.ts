@@ -134,6 +134,9 @@ export class GeneratorSet {
     }
     // All of it in a promise: figures may fail for want of open files, and thrown from a timer that would end the process.
     const generate = async () => this.#bus.generate({ stream, type, data: generator.next(this.#clock.now()) });
-    generate().catch(this.#onError);
+    generate().catch((error) => {
+      this.#told.delete(stream);
+      this.#onError(error);
+    });
   }
 }

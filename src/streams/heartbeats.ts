@@ -4,7 +4,7 @@ import type { Connection } from './connection.js';
 const SLOTS = 100;
 
 /**
- * Reaches every connection once per interval, a slot of them at a time, so that heartbeats never come in one burst.
+ * Reaches every connection once per interval, a slot of them at a time, so that heartbeats do not come in one burst, but after a standstill.
  * A connection that joins gets its first after half an interval to a whole one. No timer runs while there are none.
  */
 export class Heartbeats {

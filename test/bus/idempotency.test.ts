@@ -64,6 +64,7 @@ t.test('what is no claim is refused before the log gets it', async (t) => {
     { key: '' },
     { key: 'k'.repeat(256) },
     { key: 1 },
+    { key: '\ud800' },
     { fingerprint: undefined },
     { fingerprint: 1n },
   ]) {

@@ -170,6 +170,26 @@ t.test('an event that is not accepted is told, and the generator goes on', async
   t.equal(watcher.events.length, 1);
 });
 
+t.test('a state that was not accepted is made anew for who comes next', async (t) => {
+  const { bus, clock, log, watch } = createDemo();
+  const come = async () => {
+    const { sink } = watch('stock');
+    await turn();
+    sink.destroy();
+    await turn();
+  };
+  await come();
+  await clock.advance(5000);
+  const { generate } = bus;
+  bus.generate = async () => {
+    throw new Error('no room');
+  };
+  await come();
+  bus.generate = generate;
+  await come();
+  t.equal(log.head, 2);
+});
+
 t.test('a generator whose figures cannot be had is told of too, and asked again', async (t) => {
   const hub = createHub(QUIET);
   const errors: unknown[] = [];
