@@ -37,6 +37,11 @@ export interface SluiceOptions extends HubSettings, Pick<RegisterOptions, 'logLe
    * do not run for them. Default: false; the standalone server sets true.
    */
   readonly releaseReplies?: boolean;
+  /**
+   * Nothing else answers in this application, so that the hub lets pages ask for paths that nothing is at (CORS preflights) without a
+   * prefix, too. Default: false; the standalone server sets true.
+   */
+  readonly isAlone?: boolean;
   /** Time, for tests. Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -49,15 +54,18 @@ const root = join(import.meta.dirname, '..');
  */
 async function sluice(app: FastifyInstance, options: SluiceOptions): Promise<void> {
   checkHost(app);
-  const { prefix = '', logLevel, logSerializers, clock = systemClock, releaseReplies = false, ...settings } = options;
+  const { logLevel, logSerializers, clock = systemClock, releaseReplies = false, isAlone = false, ...rest } = options;
+  const { prefix: given = '', ...settings } = rest;
+  const prefix = given.replace(/\/$/, '');
   const config = resolveConfig(hubSchema, settings);
   const since = clock.elapsed();
   const figures = { requests: 0, rejected: {} };
   const load = watchLoad(app, config.maxEventLoopLagMs, clock);
-  const context: HubContext = { config, clock, releaseReplies, since, figures, load };
+  const ownsUnknownPaths = isAlone || prefix !== '';
+  const context: HubContext = { config, clock, releaseReplies, ownsUnknownPaths, since, figures, load };
   await app.register(autoload, { dir: join(root, 'plugins', 'hub'), options: context });
   const standing = {
-    prefix: prefix.replace(/\/$/, ''),
+    prefix,
     ...(logLevel !== undefined && { logLevel }),
     ...(logSerializers !== undefined && { logSerializers }),
   };

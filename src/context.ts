@@ -8,6 +8,8 @@ export interface HubContext {
   readonly clock: Clock;
   /** @see SluiceOptions.releaseReplies */
   readonly releaseReplies: boolean;
+  /** Whether a path that nothing is at can only be one of the hub's. */
+  readonly ownsUnknownPaths: boolean;
   /** When the hub began, by the clock's `elapsed`. */
   readonly since: number;
   /** Counted as they happen. */

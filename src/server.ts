@@ -62,7 +62,7 @@ function build(config: ServerConfig): FastifyInstance {
   if (certificate !== undefined) {
     requireTls(app);
   }
-  app.register(sluice, { ...hubSettings(config), releaseReplies: true });
+  app.register(sluice, { ...hubSettings(config), releaseReplies: true, isAlone: true });
   return app;
 }
 

@@ -1,14 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import type { HubContext } from '../../src/context.js';
 import { SluiceError } from '../../src/errors.js';
 
 type Refuse = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 /** Paths that nothing is at are answered before a body is read: nobody's right to send one has been looked at. */
-export default fp(
-  async (app) => {
+export default fp<HubContext>(
+  async (app, { ownsUnknownPaths }) => {
     const refuse: Refuse = async (request, reply) => {
-      if (isPreflight(request)) {
+      // For a path of the host's, which may have other methods, it is not the hub's to say yes.
+      if (ownsUnknownPaths && isPreflight(request)) {
         return reply.code(204).send();
       }
       throw notFound(request, app.prefix);

@@ -95,6 +95,22 @@ t.test('what pages may ask of the host is the host’s to say, also at paths tha
   }
 });
 
+t.test(
+  'the hub says yes to pages for its own paths alone, with a prefix for those that nothing is at, too',
+  async (t) => {
+    const headers = { origin: 'http://localhost:1', 'access-control-request-method': 'PUT' };
+    for (const prefix of ['/live', '/']) {
+      const app = Fastify();
+      t.teardown(() => app.close());
+      await app.register(sluice, { prefix });
+      app.put('/livestock/:id', async () => 'fed');
+      const ask = async (url: string) => (await app.inject({ method: 'OPTIONS', url, headers })).statusCode;
+      t.equal(await ask('/livestock/7'), 404, 'the host’s');
+      t.equal(await ask('/live/typo'), prefix === '/live' ? 204 : 404);
+    }
+  },
+);
+
 t.test('bus, streams and generators are all that the host gets', async (t) => {
   const bare = Fastify();
   const app = Fastify();

@@ -38,7 +38,7 @@ t.test('a preflight from a page of this machine is answered, and needs no creden
 });
 
 t.test('so is one for a path that nothing is at, so that the page can read as much', async (t) => {
-  const { app } = await build(t);
+  const { app } = await build(t, { isAlone: true });
   const preflight = { origin: PAGE, 'access-control-request-method': 'GET' };
   const answer = await app.inject({ method: 'OPTIONS', url: '/ss/typo', headers: preflight });
   t.equal(answer.statusCode, 204);
